@@ -1,0 +1,55 @@
+"""What a verb refuses, as a tree:
+
+Refused
+├── NotAllowed         403  not yours to do
+├── Invalid            400  {field: [messages]}
+├── InvalidTransition  409  wrong state
+└── SignInRefused      401  credentials, token or session
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class Refused(Exception):
+    """A verb refused: nothing was changed, logged or announced. `code` is for programs, `detail` for people."""
+
+    code = "refused"
+    detail = "Refused."
+
+    def __init__(self, detail: str | None = None, *, code: str | None = None) -> None:
+        self.detail = detail or self.detail
+        self.code = code or self.code
+        super().__init__(self.detail)
+
+
+class NotAllowed(Refused):
+    code = "permission_denied"
+    detail = "You do not have permission to perform this action."
+
+
+class Invalid(Refused):
+    """Input that only the verb can judge; `fields` names each wrong field."""
+
+    code = "invalid"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self.fields = fields
+        super().__init__("; ".join(f"{name}: {' '.join(messages)}" for name, messages in fields.items()))
+
+
+class InvalidTransition(Refused):
+    """The ticket is not in a status this action starts from."""
+
+    code = "invalid_transition"
+
+    def __init__(self, *, action: str, status: str, allowed_actions: Sequence[str]) -> None:
+        self.status = status
+        self.allowed_actions = list(allowed_actions)
+        super().__init__(f"Cannot {action} a ticket that is {status}.")
+
+
+class SignInRefused(Refused):
+    """Codes: invalid_credentials, token_invalid, token_rotated, session_ended."""
+
+    code = "token_invalid"
+    detail = "Token is invalid or expired."

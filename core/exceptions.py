@@ -1,0 +1,57 @@
+"""Every error under /api/ as JSON: 400 `{field: [messages]}`, all others `{detail, code}`."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core.domain.errors import Invalid, InvalidTransition, NotAllowed, Refused, SignInRefused
+
+logger = structlog.get_logger(__name__)
+
+STATUS_OF = {NotAllowed: status.HTTP_403_FORBIDDEN, InvalidTransition: status.HTTP_409_CONFLICT}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler, also for what the verbs refuse."""
+    if isinstance(error, Refused):
+        return refusal(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response = exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
+        return response
+    if isinstance(error, exceptions.ParseError):
+        response.data = {"non_field_errors": [str(error.detail)]}
+    elif isinstance(error, exceptions.ValidationError):
+        response.data = by_field(response.data)
+    else:
+        response.data = {"detail": str(error.detail), "code": code_of(error)}
+    return response
+
+
+def by_field(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {"non_field_errors": data}
+
+
+def code_of(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else error.default_code
+
+
+def refusal(error: Refused) -> Response:
+    """The response for what a verb refused."""
+    if isinstance(error, Invalid):
+        return Response({name: list(messages) for name, messages in error.fields.items()}, status=400)
+    body: dict[str, Any] = {"detail": error.detail, "code": error.code}
+    if isinstance(error, SignInRefused):
+        return Response(body, status=401, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+    if isinstance(error, InvalidTransition):
+        body |= {"status": error.status, "allowed_actions": error.allowed_actions}
+    return Response(body, status=STATUS_OF[type(error)])

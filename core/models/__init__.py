@@ -1,0 +1,47 @@
+"""Floor 0: what the database holds, one file per subject."""
+
+from core.models.attempt import DeliveryAttempt
+from core.models.choices import (
+    AttemptOutcome,
+    Category,
+    DeliveryStatus,
+    Priority,
+    Reason,
+    Role,
+    Status,
+)
+from core.models.circuit import ChannelCircuit
+from core.models.comment import Comment
+from core.models.feed import Feed
+from core.models.history import TicketHistory
+from core.models.login_attempt import LoginAttempt
+from core.models.notification import NotificationLog
+from core.models.outbox import OutboxMessage
+from core.models.session import RefreshToken, Session
+from core.models.tag import Tag
+from core.models.ticket import Assignment, Ticket
+from core.models.user import User
+
+__all__ = [
+    "Assignment",
+    "AttemptOutcome",
+    "Category",
+    "ChannelCircuit",
+    "Comment",
+    "DeliveryAttempt",
+    "DeliveryStatus",
+    "Feed",
+    "LoginAttempt",
+    "NotificationLog",
+    "OutboxMessage",
+    "Priority",
+    "Reason",
+    "RefreshToken",
+    "Role",
+    "Session",
+    "Status",
+    "Tag",
+    "Ticket",
+    "TicketHistory",
+    "User",
+]

@@ -1,0 +1,97 @@
+"""One row per notification and channel: the inbox entry (SYSTEM) and the queue of what leaves."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+
+from core.models.choices import DeliveryStatus, Reason
+from core.models.ticket import Ticket
+from core.models.user import User
+
+SYSTEM = "SYSTEM"
+OPEN_STATUSES = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
+
+
+def make_link_key() -> str:
+    """The unguessable part of a delivery's own link (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class NotificationLog(models.Model):
+    """`notification` is shared by all channels' rows of one event and recipient.
+
+    `notification_type` is a channel's key; the registry knows them, so a new channel needs no
+    migration. `ticket_snapshot` is the ticket as it was then. PENDING rows are due at
+    `next_attempt_at`; SENDING rows belong to the holder of `attempt_token` until `lease_until`.
+    """
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    notification = models.UUIDField()
+    dedupe_key = models.CharField(max_length=120)
+    notification_type = models.CharField(max_length=16)
+    event = models.CharField(max_length=64)
+    reason = models.CharField(max_length=16, choices=Reason.choices)
+    resource_type = models.CharField(max_length=32)
+    resource_id = models.BigIntegerField()
+    url = models.CharField(max_length=200)
+    subject = models.CharField(max_length=300)
+    message = models.TextField()
+    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="notifications")
+    ticket_snapshot = models.JSONField(null=True, blank=True)
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    seq = models.PositiveBigIntegerField()
+    changed_seq = models.PositiveBigIntegerField()
+    unread_seq = models.PositiveBigIntegerField()
+    is_read = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True, blank=True)
+    is_archived = models.BooleanField(default=False)
+
+    status = models.CharField(max_length=16, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt_token = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=255, blank=True)
+    error = models.CharField(max_length=64, blank=True)
+    link_key = models.CharField(max_length=32, unique=True, default=make_link_key)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "notification_type", "dedupe_key"], name="one_event_is_one_message"
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "seq"], name="one_position_each", condition=Q(notification_type=SYSTEM)
+            ),
+            models.CheckConstraint(name="delivery_status_known", condition=Q(status__in=DeliveryStatus.values)),
+            models.CheckConstraint(
+                name="pending_has_a_time", condition=~Q(status="PENDING") | Q(next_attempt_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="only_sending_is_leased",
+                condition=Q(status="SENDING", lease_until__isnull=False, attempt_token__isnull=False)
+                | ~Q(status="SENDING") & Q(lease_until=None, attempt_token=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="inbox", condition=Q(notification_type=SYSTEM)),
+            models.Index(
+                fields=["recipient", "-id"], name="inbox_unread", condition=Q(notification_type=SYSTEM, is_read=False)
+            ),
+            models.Index(fields=["notification"], name="rows_of_a_notification"),
+            models.Index(
+                fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")
+            ),
+            models.Index(
+                fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} to user {self.recipient_id} by {self.notification_type}"

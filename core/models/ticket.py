@@ -1,0 +1,117 @@
+"""Tickets and who works on them. The constraints refuse rows no verb would write."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.models.choices import Category, Priority, Role, Status
+from core.models.tag import Tag
+from core.models.user import User
+
+WORKED_ON = [Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User) -> "TicketQuerySet":
+        """The tickets `user` may see: ADMIN all, DEVELOPER those assigned to it, CLIENT its own."""
+        if user.role == Role.ADMIN:
+            return self
+        if user.role == Role.DEVELOPER:
+            assigned = Assignment.objects.filter(ticket=models.OuterRef("pk"), user=user)
+            return self.filter(models.Exists(assigned))
+        return self.filter(created_by=user)
+
+    def with_people(self) -> "TicketQuerySet":
+        """Load what one ticket's JSON needs in a constant number of queries."""
+        return self.select_related("created_by").prefetch_related(
+            models.Prefetch("assigned_to", queryset=User.objects.order_by("assignments__id")), "tags"
+        )
+
+
+class Ticket(models.Model):
+    title = models.CharField(max_length=200)
+    description = models.TextField(max_length=20_000)
+    project_name = models.CharField(max_length=120, blank=True, db_index=True)
+    category = models.CharField(max_length=16, choices=Category.choices, default=Category.OTHER)
+    priority = models.CharField(max_length=16, choices=Priority.choices, default=Priority.MEDIUM)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tickets")
+    assigned_to = models.ManyToManyField(
+        User, through="Assignment", through_fields=("ticket", "user"), related_name="assigned_tickets"
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
+    response_due_at = models.DateTimeField(null=True, blank=True)
+    first_responded_at = models.DateTimeField(null=True, blank=True)
+    resolution_due_at = models.DateTimeField(null=True, blank=True)
+    estimated_resolution_time = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="ticket_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(name="ticket_priority_known", condition=Q(priority__in=Priority.values)),
+            models.CheckConstraint(name="ticket_category_known", condition=Q(category__in=Category.values)),
+            models.CheckConstraint(name="ticket_has_title", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="ticket_opened_unless_new",
+                condition=Q(status=Status.NEW, opened_at=None)
+                | Q(status=Status.CANCELLED)
+                | Q(opened_at__isnull=False) & ~Q(status=Status.NEW),
+            ),
+            models.CheckConstraint(
+                name="ticket_started_when_worked_on", condition=~Q(status__in=WORKED_ON) | Q(started_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="ticket_resolved_when_resolved",
+                condition=~Q(status__in=[Status.RESOLVED, Status.CLOSED]) | Q(resolved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_closed_when_closed",
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False)
+                | ~Q(status=Status.CLOSED) & Q(closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="ticket_estimate_before_due",
+                condition=Q(resolution_due_at=None)
+                | Q(estimated_resolution_time=None)
+                | Q(estimated_resolution_time__lte=F("resolution_due_at")),
+            ),
+            models.CheckConstraint(name="ticket_version_counts", condition=Q(version__gte=1)),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="ticket_by_status"),
+            models.Index(fields=["created_by", "-id"], name="ticket_by_creator"),
+            models.Index(fields=["resolution_due_at"], name="ticket_by_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """What people call the ticket, such as INC-000123."""
+        return f"INC-{self.pk:06d}"
+
+
+class Assignment(models.Model):
+    """One developer on one ticket."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="assigned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.ticket}"

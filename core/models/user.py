@@ -1,0 +1,85 @@
+"""People: exactly one role each; ADMIN is what Django's admin site calls staff."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+from phonenumber_field.modelfields import PhoneNumberField
+
+from core.models.choices import Role
+
+# No "@": a name must never look like somebody's e-mail address, since both sign in.
+username_validator = RegexValidator(
+    r"^[\w.+-]+\Z", "Enter a valid username: letters, digits and . + - _ only."
+)
+
+
+def validate_timezone(value: str) -> None:
+    """Refuse what is not an IANA time zone name."""
+    if value not in available_timezones():
+        raise ValidationError("Enter a valid IANA time zone, such as Europe/Vienna.")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person; without a password nobody can sign in with it until one is set."""
+        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, email, password, **fields | {"role": Role.ADMIN})
+
+
+class User(AbstractBaseUser):
+    username = models.CharField(max_length=150, unique=True, validators=[username_validator])
+    email = models.EmailField(max_length=254)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.CLIENT)
+    phone_number = PhoneNumberField(blank=True, default="")
+    locale = models.CharField(max_length=16, default="en", validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Z]{2})?\Z")])
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
+            models.CheckConstraint(name="user_name_is_no_address", condition=~models.Q(username__contains="@")),
+            models.UniqueConstraint(Lower("username"), name="user_name_once"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_once", violation_error_message="This e-mail address is taken."
+            ),
+        ]
+        indexes = [models.Index(fields=["role", "is_active"], name="user_by_role")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, or the username of somebody who gave neither."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role == Role.ADMIN
+
+    def has_perm(self, _permission: str, _obj: object = None) -> bool:
+        return self.is_active and self.role == Role.ADMIN
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        return self.is_active and self.role == Role.ADMIN

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""Command line of the product. On a laptop with nothing configured it runs the demo."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+CONFIGURED_BY = ("DEMO", "DEBUG", "SECRET_KEY", "DATABASE_URL")
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
+    # Only this door defaults to demo mode; a real server (asgi, wsgi, celery) never does.
+    if not any(name in os.environ for name in CONFIGURED_BY) and not os.path.exists(".env"):
+        os.environ["DEMO"] = "1"
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
