@@ -1,0 +1,53 @@
+"""What people change about themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.actions import login_throttle, sessions
+from core.domain.errors import Invalid
+from core.models import Session, User
+
+logger = structlog.get_logger(__name__)
+
+PROFILE = frozenset({"first_name", "last_name", "phone_number", "locale", "timezone"})
+WRONG_PASSWORD = {"old_password": ["This is not your current password."]}
+
+
+def change_profile(*, user: User, changes: Mapping[str, Any]) -> User:
+    """Change some of PROFILE, checked by the caller; anything else is not a person's own to change."""
+    allowed = {name: value for name, value in changes.items() if name in PROFILE}
+    for name, value in allowed.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(allowed))
+    return user
+
+
+def change_password(*, session: Session, old: str, new: str, address: str) -> None:
+    """Set a new password and end every other session of this person.
+
+    Raise Invalid for a wrong old or a weak new password. Wrong old ones count as failed sign-ins, since a stolen
+    access token must not become a way to guess: TooManyAttempts.
+    """
+    user = session.user
+    place = login_throttle.take_place(user=user, name=user.username, address=address)
+    if not user.check_password(old):
+        logger.info("password_change_refused", user_id=user.pk)
+        raise Invalid(WRONG_PASSWORD)
+    place.give_back()
+    try:
+        validate_password(new, user=user)
+    except ValidationError as error:
+        raise Invalid({"new_password": error.messages}) from error
+    checked = user.password
+    user.set_password(new)
+    with transaction.atomic():
+        # Another change that won meanwhile made `old` wrong.
+        if not User.objects.filter(pk=user.pk, password=checked).update(password=user.password):
+            raise Invalid(WRONG_PASSWORD)
+        sessions.end_others(user=user, keep=session.pk)
+    logger.info("password_changed", user_id=user.pk)

@@ -1,0 +1,36 @@
+"""`Authorization: Bearer <access token>`, checked against the session's row on each request."""
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from core.actions import sessions
+from core.domain.errors import SignInRefused
+from core.models import Session, User
+
+SCHEME = "Bearer"
+
+
+class SessionTokenAuthentication(BaseAuthentication):
+    """`request.user` is the person, `request.auth` the Session. Other schemes count as not signed in."""
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+        """Raise AuthenticationFailed (401) with the code that the verb refused with."""
+        scheme, *rest = get_authorization_header(request).split() or [b""]
+        if scheme.lower() != SCHEME.lower().encode():
+            return None
+        try:
+            token = b" ".join(rest).decode("ascii", errors="replace")  # never one token: then no token of ours
+            return sessions.authenticate_access(token)
+        except SignInRefused as error:
+            raise AuthenticationFailed(error.detail, code=error.code) from error
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="api"'
+
+
+def session_of(request: Request) -> Session:
+    """The session of a request that a permission let through as signed in; its `user` is loaded."""
+    if not isinstance(request.auth, Session):
+        raise TypeError("This request is not signed in; is IsAuthenticated missing?")
+    return request.auth

@@ -1,0 +1,47 @@
+"""What goes into and comes out of /api/auth/. Every input has a bound; passwords keep their spaces."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.actions.tokens import LONGEST
+from core.serializers.people import UserSerializer
+
+PASSWORD: dict[str, Any] = {"max_length": 1024, "trim_whitespace": False, "style": {"input_type": "password"}}
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=254, help_text="A username or an e-mail address, in any case.")
+    password = serializers.CharField(**PASSWORD)
+
+
+class SignedInSerializer(serializers.Serializer[Any]):
+    """Shows `actions.sessions.Tokens`."""
+
+    access = serializers.CharField(read_only=True)
+    refresh = serializers.CharField(read_only=True)
+    user = UserSerializer(read_only=True, source="session.user")
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=LONGEST)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """Shows `actions.sessions.Tokens`."""
+
+    access = serializers.CharField(read_only=True)
+    refresh = serializers.CharField(read_only=True)
+
+
+class LogoutSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=LONGEST, help_text="The newest refresh token of this session.")
+
+
+class ChangePasswordSerializer(serializers.Serializer[Any]):
+    old_password = serializers.CharField(**PASSWORD)
+    new_password = serializers.CharField(**PASSWORD)
+
+
+class PasswordChangedSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField(read_only=True)

@@ -1,0 +1,13 @@
+"""/api/auth/…"""
+
+from django.urls import path
+
+from core.views import auth
+
+urlpatterns = [
+    path("login/", auth.LoginView.as_view(), name="auth-login"),
+    path("refresh/", auth.RefreshView.as_view(), name="auth-refresh"),
+    path("logout/", auth.LogoutView.as_view(), name="auth-logout"),
+    path("me/", auth.MeView.as_view(), name="auth-me"),
+    path("change_password/", auth.ChangePasswordView.as_view(), name="auth-change-password"),
+]

@@ -1,0 +1,112 @@
+"""POST login, refresh, logout, change_password; GET and PATCH me."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from core.actions import people, sessions
+from core.addresses import client_address
+from core.authentication import session_of
+from core.openapi import ErrorSerializer
+from core.serializers.auth import (
+    ChangePasswordSerializer,
+    LoginSerializer,
+    LogoutSerializer,
+    PasswordChangedSerializer,
+    RefreshSerializer,
+    SignedInSerializer,
+    TokenPairSerializer,
+)
+from core.serializers.people import MeSerializer, UserSerializer
+from core.throttling import answered_with_429
+
+NEVER_STORED = {"Cache-Control": "no-store"}  # RFC 6749 §5.1
+
+
+class OpenView(APIView):
+    """For everybody: a stale token in the header must not stand in the way of a new one."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+class LoginView(OpenView):
+    @extend_schema(
+        operation_id="auth_login",
+        request=LoginSerializer,
+        responses={200: SignedInSerializer, 401: ErrorSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in by username or e-mail address. Failures are limited per account and address."""
+        data = checked(LoginSerializer(data=request.data))
+        with answered_with_429():
+            found = sessions.sign_in(**data, address=client_address(request))
+        return Response(SignedInSerializer(found).data, headers=NEVER_STORED)
+
+
+class RefreshView(OpenView):
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=RefreshSerializer,
+        responses={200: TokenPairSerializer, 401: ErrorSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for the next pair. Each works once; reusing an old one ends the session."""
+        data = checked(RefreshSerializer(data=request.data))
+        found = sessions.refresh(token=data["refresh"])
+        return Response(TokenPairSerializer(found).data, headers=NEVER_STORED)
+
+
+class LogoutView(APIView):
+    @extend_schema(operation_id="auth_logout", request=LogoutSerializer, responses={205: None})
+    def post(self, request: Request) -> Response:
+        """End this session: its access and refresh tokens stop working at once."""
+        data = checked(LogoutSerializer(data=request.data))
+        sessions.sign_out(session=session_of(request), refresh=data["refresh"])
+        return Response(status=status.HTTP_205_RESET_CONTENT)
+
+
+class MeView(APIView):
+    @extend_schema(operation_id="auth_me", responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        """Your own account."""
+        return Response(UserSerializer(session_of(request).user).data)
+
+    @extend_schema(operation_id="auth_me_update", request=MeSerializer, responses=UserSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change your names, phone number, locale or time zone."""
+        user = session_of(request).user
+        changes = checked(MeSerializer(user, data=request.data, partial=True))
+        return Response(UserSerializer(people.change_profile(user=user, changes=changes)).data)
+
+
+class ChangePasswordView(APIView):
+    @extend_schema(
+        operation_id="auth_change_password", request=ChangePasswordSerializer, responses=PasswordChangedSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """Set a new password. Every other session of yours ends, this one stays."""
+        data = checked(ChangePasswordSerializer(data=request.data))
+        with answered_with_429():
+            people.change_password(
+                session=session_of(request),
+                old=data["old_password"],
+                new=data["new_password"],
+                address=client_address(request),
+            )
+        return Response({"message": "Password changed."})
+
+
+def checked(serializer: Serializer[Any]) -> dict[str, Any]:
+    """The validated input; raises ValidationError (400)."""
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data
