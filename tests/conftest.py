@@ -1,0 +1,165 @@
+"""What every test may ask for: people, clients, the outside world, and deliveries done here and now."""
+
+import os
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
+
+from core.actions import sessions
+from core.models import Role, User
+from core.notifications import registry
+from core.notifications.deliver import drain
+from Management import settings as configured
+from tests.fakes.smtp import FakeSmtp
+from tests.fakes.twilio import FakeTwilio
+from tests.openapi import ApiClient
+
+PASSWORD = "demo-password"
+
+
+# --- The world ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _test_settings(django_test_environment: None) -> Iterator[None]:
+    """Real mail (Django's test environment would keep it in memory), and hashes that cost no time."""
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(EMAIL_BACKEND=configured.EMAIL_BACKEND, PASSWORD_HASHERS=quick):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """On SQLite the test database is a file: threads do not share one in memory as they share a file."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = f"{database['NAME']}.test"
+
+
+@pytest.fixture(scope="session")
+def _smtp() -> Iterator[FakeSmtp]:
+    fake = FakeSmtp(port_of("EMAIL_URL"))
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="session")
+def _twilio() -> Iterator[FakeTwilio]:
+    fake = FakeTwilio(
+        port_of("TWILIO_API_URL"),
+        account=configured.TWILIO_ACCOUNT_SID,
+        token=configured.TWILIO_AUTH_TOKEN,
+        sender=configured.TWILIO_WHATSAPP_FROM,
+    )
+    fake.start()
+    yield fake
+    fake.stop()
+
+
+def port_of(variable: str) -> int:
+    port = urlsplit(os.environ[variable]).port
+    assert port is not None
+    return port
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unexpected(_smtp: FakeSmtp, _twilio: FakeTwilio) -> Iterator[None]:
+    """Every message that no test took makes the test fail; every test starts with well-behaved providers."""
+    yield
+    _smtp.behave()
+    _twilio.behave()
+    problems = []
+    for fake in (_smtp, _twilio):
+        try:
+            fake.expect_nothing()
+        except AssertionError as error:
+            problems.append(str(error))
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.fixture
+def mailbox(_smtp: FakeSmtp) -> FakeSmtp:
+    """The SMTP server that all mail goes to: `mailbox.take("dan@example.com").message["Subject"]`."""
+    return _smtp
+
+
+@pytest.fixture
+def whatsapp(_twilio: FakeTwilio) -> FakeTwilio:
+    """The Twilio that all WhatsApp messages go to: `whatsapp.take(str(dan.phone_number)).body`."""
+    return _twilio
+
+
+@pytest.fixture
+def deliver(db: None) -> Callable[[], None]:
+    """Send everything that is due now, on every channel, in this thread."""
+
+    def deliver_now() -> None:
+        for key in registry.outgoing_channels():
+            drain(key)
+
+    return deliver_now
+
+
+# --- People -------------------------------------------------------------------------------------
+
+
+def person(username: str, role: Role, number: int) -> User:
+    return User.objects.create_user(
+        username,
+        f"{username}@example.com",
+        PASSWORD,
+        first_name=username.capitalize(),
+        last_name=role.capitalize(),
+        role=role,
+        phone_number=f"+1202555010{number}",
+    )
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return person("ada", Role.ADMIN, 1)
+
+
+@pytest.fixture
+def dan(db: None) -> User:
+    return person("dan", Role.DEVELOPER, 2)
+
+
+@pytest.fixture
+def dora(db: None) -> User:
+    return person("dora", Role.DEVELOPER, 3)
+
+
+@pytest.fixture
+def cleo(db: None) -> User:
+    return person("cleo", Role.CLIENT, 4)
+
+
+@pytest.fixture
+def carl(db: None) -> User:
+    return person("carl", Role.CLIENT, 5)
+
+
+# --- Clients ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def anonymous() -> ApiClient:
+    return ApiClient()
+
+
+@pytest.fixture
+def api(db: None) -> Callable[[User], ApiClient]:
+    """`api(user)` is a client signed in as that person, with a session of its own."""
+
+    def signed_in(user: User) -> ApiClient:
+        client = ApiClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {sessions.start(user=user).access}")
+        return client
+
+    return signed_in

@@ -1,0 +1,107 @@
+"""A fake Twilio which speaks Twilio's HTTP API for WhatsApp messages, and misbehaves when told to.
+
+https://www.twilio.com/docs/messaging/api/message-resource and https://www.twilio.com/docs/api/errors
+"""
+
+from collections import deque
+from datetime import UTC, datetime
+from threading import Event, Thread
+
+from tests.fakes.recorder import Recorder
+from tests.fakes.twilio_http import Server
+from tests.fakes.twilio_messages import Fault, WhatsApp
+
+GIVE_UP = 30.0  # seconds after which a hanging request is dropped, should a test forget to end it
+
+
+class FakeTwilio(Recorder[WhatsApp]):
+    """`sent` is what the account's message list shows; unlike what tests take, it keeps everything."""
+
+    def __init__(self, port: int, *, account: str, token: str, sender: str) -> None:
+        super().__init__()
+        self.port, self.account, self.token, self.sender = port, account, token, sender
+        self.templates: dict[str, str] = {}
+        self.sent: list[WhatsApp] = []
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self._faults: dict[str, deque[Fault]] = {"POST": deque(), "GET": deque()}
+        self._hanging = Event()
+        self._server: Server | None = None
+
+    def start(self) -> None:
+        if self._server is None:
+            self._server = Server(self)
+            Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="fake Twilio").start()
+
+    def stop(self) -> None:
+        """Break every connection and stop listening."""
+        if self._server is not None:
+            self._end_hanging()
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def fail(
+        self,
+        status: int,
+        code: int = 0,
+        *,
+        retry_after: int | None = None,
+        accepted: bool = False,
+        times: int = 1,
+        method: str = "POST",
+    ) -> None:
+        """Answer the next `times` requests with this HTTP status and Twilio error code."""
+        self._faults[method].extend([Fault(status, code, retry_after, accepted)] * times)
+
+    def hang(self, *, accepted: bool = False, times: int = 1, method: str = "POST") -> None:
+        """Never answer the next `times` requests."""
+        self._faults[method].extend([Fault(accepted=accepted)] * times)
+
+    def behave(self) -> None:
+        """Forget faults, templates and the message list; listen again."""
+        self._end_hanging()
+        for faults in self._faults.values():
+            faults.clear()
+        self.templates.clear()
+        self.sent.clear()
+        self.requests.clear()
+        self.start()
+
+    # --- for the HTTP side ---------------------------------------------------------------------
+
+    def next_fault(self, method: str) -> Fault | None:
+        faults = self._faults[method]
+        return faults.popleft() if faults else None
+
+    def wait_hanging(self) -> None:
+        """Block until the test is over; the connection is closed without an answer then."""
+        self._hanging.wait(GIVE_UP)
+
+    def accept(self, form: dict[str, str], body: str) -> WhatsApp:
+        to, sender = (form[name].removeprefix("whatsapp:") for name in ("To", "From"))
+        message = WhatsApp(to, sender, body, form)
+        self.sent.append(message)
+        self.record(message)
+        return message
+
+    def find(self, query: dict[str, str]) -> list[WhatsApp]:
+        """What the list shows, newest first; DateSent> and DateSent< include their bounds, as Twilio's do."""
+        since, until = query.get("DateSent>"), query.get("DateSent<")
+        return [
+            message
+            for message in reversed(self.sent)
+            if query.get("To") in (None, f"whatsapp:{message.to}")
+            and query.get("From") in (None, f"whatsapp:{message.sender}")
+            and (since is None or message.sent_at >= parse(since))
+            and (until is None or message.sent_at <= parse(until))
+        ]
+
+    def _end_hanging(self) -> None:
+        hanging, self._hanging = self._hanging, Event()
+        hanging.set()
+
+
+def parse(date: str) -> datetime:
+    """A date, or a date and time, of a query."""
+    moment = datetime.fromisoformat(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,125 @@
+"""The database itself refuses rows that no verb would write, on SQLite as on PostgreSQL."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils.timezone import now
+
+from core.models import Assignment, Comment, DeliveryAttempt, Feed, NotificationLog, Tag, Ticket, TicketHistory, User
+
+pytestmark = pytest.mark.django_db
+
+
+def ticket(cleo: User, **fields: Any) -> Ticket:
+    legal = {"title": "Blank page", "description": "…", "created_by": cleo, "created_at": now(), "updated_at": now()}
+    return Ticket.objects.create(**legal | fields)
+
+
+def row(cleo: User, **fields: Any) -> NotificationLog:
+    legal = {
+        "recipient": cleo,
+        "notification": uuid4(),
+        "dedupe_key": str(uuid4()),
+        "notification_type": "SYSTEM",
+        "resource_id": 1,
+        "created_at": now(),
+        "seq": NotificationLog.objects.count() + 1,
+        "changed_seq": 1,
+        "unread_seq": 1,
+        "status": "SENT",
+    }
+    return NotificationLog.objects.create(**legal | fields)
+
+
+def twice(make: Callable[[], object]) -> None:
+    make()
+    make()
+
+
+def assign_twice(cleo: User) -> None:
+    on = ticket(cleo)
+    twice(lambda: Assignment.objects.create(ticket=on, user=cleo, assigned_by=cleo, assigned_at=now()))
+
+
+def history_twice(cleo: User) -> None:
+    of = ticket(cleo)
+    twice(lambda: TicketHistory.objects.create(ticket=of, actor=cleo, action="x", version=1, created_at=now()))
+
+
+def attempt(cleo: User, **fields: Any) -> None:
+    DeliveryAttempt.objects.create(delivery=row(cleo), started_at=now(), **fields)
+
+
+def user(username: str = "eve", email: str = "eve@example.com", **fields: Any) -> User:
+    return User.objects.create(username=username, email=email, **fields)
+
+
+ILLEGAL: dict[str, Callable[[User], object]] = {
+    "user_role_known": lambda _: user(role="OWNER"),
+    "user_name_is_no_address": lambda _: user("eve@example.com"),
+    "user_name_once": lambda _: user("CLEO"),
+    "user_email_once": lambda _: user(email="CLEO@example.com"),
+    "ticket_status_known": lambda cleo: ticket(cleo, status="LOST", opened_at=now()),
+    "ticket_priority_known": lambda cleo: ticket(cleo, priority="URGENT"),
+    "ticket_category_known": lambda cleo: ticket(cleo, category="WISH"),
+    "ticket_has_title": lambda cleo: ticket(cleo, title=""),
+    "ticket_opened_unless_new": lambda cleo: ticket(cleo, status="OPEN"),
+    "ticket_started_when_worked_on": lambda cleo: ticket(cleo, status="IN_PROGRESS", opened_at=now()),
+    "ticket_resolved_when_resolved": lambda cleo: ticket(cleo, status="RESOLVED", opened_at=now(), started_at=now()),
+    "ticket_closed_when_closed": lambda cleo: ticket(
+        cleo, status="CLOSED", opened_at=now(), started_at=now(), resolved_at=now()
+    ),
+    "ticket_estimate_before_due": lambda cleo: ticket(
+        cleo, resolution_due_at=now(), estimated_resolution_time=now() + timedelta(hours=1)
+    ),
+    "ticket_version_counts": lambda cleo: ticket(cleo, version=0),
+    "assigned_once": assign_twice,
+    "history_row_per_version": history_twice,
+    "comment_says_something": lambda cleo: Comment.objects.create(
+        ticket=ticket(cleo), author=cleo, body="", created_at=now()
+    ),
+    "feed_positions_in_order": lambda cleo: Feed.objects.create(user=cleo, top_seq=1, read_up_to=2),
+    "one_event_is_one_message": lambda cleo: twice(lambda: row(cleo, dedupe_key="same")),
+    "one_position_each": lambda cleo: twice(lambda: row(cleo, seq=7)),
+    "delivery_status_known": lambda cleo: row(cleo, status="LOST"),
+    "pending_has_a_time": lambda cleo: row(cleo, status="PENDING"),
+    "only_sending_is_leased": lambda cleo: row(cleo, attempt_token=uuid4(), lease_until=now()),
+    "attempt_finished_with_outcome": lambda cleo: attempt(cleo, finished_at=now()),
+}
+
+
+@pytest.mark.parametrize("name", ILLEGAL)
+def test_the_database_refuses(cleo: User, name: str) -> None:
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        ILLEGAL[name](cleo)
+    assert any(word in str(caught.value) for word in (name, *columns(name))), caught.value
+
+
+def test_every_constraint_has_a_test() -> None:
+    assert {constraint.name for constraint in constraints()} == set(ILLEGAL)
+
+
+def test_a_tag_exists_once() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twice(lambda: Tag.objects.create(name="checkout"))
+
+
+def test_legal_rows_are_accepted(cleo: User) -> None:
+    ticket(cleo, status="CANCELLED")
+    row(cleo, status="SENDING", attempt_token=uuid4(), lease_until=now())
+    attempt(cleo, outcome="SENT", finished_at=now())
+
+
+def constraints() -> list[models.BaseConstraint]:
+    return [constraint for model in apps.get_app_config("core").get_models() for constraint in model._meta.constraints]
+
+
+def columns(name: str) -> list[str]:
+    """How SQLite names a unique constraint of plain columns when it refuses."""
+    found = next(constraint for constraint in constraints() if constraint.name == name)
+    return [f".{field}" for field in found.fields] if isinstance(found, models.UniqueConstraint) else []
