@@ -3,6 +3,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
@@ -12,7 +13,7 @@ CONFIGURED_BY = ("DEMO", "DEBUG", "SECRET_KEY", "DATABASE_URL")
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
     # Only this door defaults to demo mode; a real server (asgi, wsgi, celery) never does.
-    if not any(name in os.environ for name in CONFIGURED_BY) and not os.path.exists(".env"):
+    if not any(name in os.environ for name in CONFIGURED_BY) and not Path(".env").exists():
         os.environ["DEMO"] = "1"
     execute_from_command_line(sys.argv)
 

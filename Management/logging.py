@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 SECRET_KEYS = re.compile(r"password|token|secret|authorization|access$|refresh$|cookie", re.I)
 SECRET_TEXTS = (
@@ -32,7 +33,7 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -73,5 +74,5 @@ def logging_config(*, readable: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         # These write one line per request, mail or tick, with addresses in them.
-        "loggers": {name: quiet for name in ("twilio", "celery", "kombu", "httpx", "asyncio", "websockets")},
+        "loggers": dict.fromkeys(("twilio", "celery", "kombu", "httpx", "asyncio", "websockets"), quiet),
     }

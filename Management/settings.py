@@ -183,9 +183,7 @@ EMAIL_TIMEOUT = 5  # seconds for each reply; with all steps of one mail below th
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Incident Management <incidents@localhost>")
 if EMAIL_URL:
     _email = env.email_url("EMAIL_URL")
-    EMAIL_BACKEND = _email["EMAIL_BACKEND"].replace(
-        "django.core.mail.backends.smtp", "core.notifications.smtp"
-    )
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp", "core.notifications.smtp")
     EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
@@ -231,6 +229,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "core.models.Role",
+        "StatusEnum": "core.models.Status",
+        "PriorityEnum": "core.models.Priority",
+        "DeliveryStatusEnum": "core.models.DeliveryStatus",
+        "SlaStateEnum": "core.domain.sla.CHOICES",
+        "ActionEnum": "core.domain.transitions.ACTIONS",
+    },
 }
 
 # --- Logs --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """`Authorization: Bearer <access token>`, checked against the session's row on each request."""
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from core.actions import sessions
@@ -30,7 +30,7 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 
 def session_of(request: Request) -> Session:
-    """The session of a request that a permission let through as signed in; its `user` is loaded."""
+    """The session a request is signed in with, its `user` loaded; raises NotAuthenticated (401) without one."""
     if not isinstance(request.auth, Session):
-        raise TypeError("This request is not signed in; is IsAuthenticated missing?")
+        raise NotAuthenticated
     return request.auth

@@ -9,11 +9,15 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.domain.errors import Invalid, InvalidTransition, NotAllowed, Refused, SignInRefused
+from core.domain.errors import Invalid, InvalidTransition, NotAllowed, NotVisible, Refused, SignInRefused
 
 logger = structlog.get_logger(__name__)
 
-STATUS_OF = {NotAllowed: status.HTTP_403_FORBIDDEN, InvalidTransition: status.HTTP_409_CONFLICT}
+STATUS_OF = {
+    NotVisible: status.HTTP_404_NOT_FOUND,
+    NotAllowed: status.HTTP_403_FORBIDDEN,
+    InvalidTransition: status.HTTP_409_CONFLICT,
+}
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,1 +1,10 @@
-urlpatterns: list = []
+"""All routes: the admin site, the API, and the pages with what nobody else serves."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("core.urls_api")),
+    path("", include("core.urls_pages")),
+]

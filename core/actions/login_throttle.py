@@ -1,15 +1,15 @@
 """Guessing passwords is slow: few failures in a window, per account and address together and per address.
 
-A try takes its place before the password is looked at, so parallel guesses count. A place is given back by the
-right password only. Who comes while others are still being looked at waits for their outcome, so that people (and
-programs) who sign in many times at once with the right password are not refused.
+A try takes its place before the password is looked at, so parallel guesses count; only the right password gives it
+back. Who comes while the last places are taken by tries still under way waits for their outcome, so that many
+sign-ins at once with the right password are not refused.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address
 
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
@@ -20,7 +20,7 @@ from core.models import LoginAttempt, User
 WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 5
 ADDRESS_LIMIT = 50
-SETTLES = timedelta(seconds=2)  # a try older than this is decided: it failed
+UNDER_WAY = timedelta(seconds=10)  # a younger row may be a try whose password is being looked at
 LOOK_AGAIN = 0.05  # seconds
 
 
@@ -34,14 +34,17 @@ class TooManyAttempts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose password is tried (a keyed hash) and from where."""
+    """One try that counts. Whoever took it says how it went."""
 
-    account: str
-    address: str
+    attempt: LoginAttempt
 
-    def give_back(self) -> None:
-        """After the right password: forget the failures of this account at this address, this try included."""
-        LoginAttempt.objects.filter(account=self.account, address=self.address).delete()
+    def succeeded(self) -> None:
+        """Forget the failures of this account at this address, this try included."""
+        LoginAttempt.objects.filter(account=self.attempt.account, address=self.attempt.address).delete()
+
+    def failed(self) -> None:
+        """Date the try back, so that nobody waits for its outcome."""
+        LoginAttempt.objects.filter(pk=self.attempt.pk).update(at=self.attempt.at - UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,13 @@ class _Full:
 
 def take_place(*, user: User | None, name: str, address: str) -> Place:
     """Count one try for `user`, or for what was typed where nobody has that name; raise TooManyAttempts."""
-    place = Place(account=_account(user, name), address=_network(address))
-    while full := _try(place):
+    account, network = _account(user, name), _network(address)
+    while isinstance(found := _try(account, network), _Full):
         moment = now()
-        if full.newest <= moment - SETTLES:
-            raise TooManyAttempts(wait=full.free_at - moment)
+        if found.newest <= moment - UNDER_WAY:
+            raise TooManyAttempts(wait=found.free_at - moment)
         time.sleep(LOOK_AGAIN)
-    return place
+    return Place(found)
 
 
 def delete_expired(moment: datetime) -> None:
@@ -68,21 +71,20 @@ def delete_expired(moment: datetime) -> None:
     LoginAttempt.objects.filter(at__lte=moment - WINDOW).delete()
 
 
-def _try(place: Place) -> _Full | None:
+def _try(account: str, address: str) -> LoginAttempt | _Full:
     with transaction.atomic():
-        _queue_up(place.address)
+        _queue_up(address)
         moment = now()
-        rows = LoginAttempt.objects.filter(address=place.address, at__gt=moment - WINDOW).order_by("-at")
+        rows = LoginAttempt.objects.filter(address=address, at__gt=moment - WINDOW).order_by("-at")
         attempts = list(rows.values_list("account", "at"))
         limits = (
-            _full([at for account, at in attempts if account == place.account], ACCOUNT_LIMIT),
+            _full([at for of, at in attempts if of == account], ACCOUNT_LIMIT),
             _full([at for _, at in attempts], ADDRESS_LIMIT),
         )
         full = [each for each in limits if each]
         if full:
             return _Full(free_at=max(each.free_at for each in full), newest=min(each.newest for each in full))
-        LoginAttempt.objects.create(account=place.account, address=place.address, at=moment)
-        return None
+        return LoginAttempt.objects.create(account=account, address=address, at=moment)
 
 
 def _full(newest_first: Sequence[datetime], limit: int) -> _Full | None:
@@ -106,4 +108,4 @@ def _account(user: User | None, name: str) -> str:
 def _network(address: str) -> str:
     """An IPv6 customer has 2**64 addresses, so the whole /64 is one."""
     ip = ip_address(address)
-    return str(ip if ip.version == 4 else ip_network((int(ip), 64), strict=False).network_address)
+    return str(ip if ip.version == 4 else IPv6Network((int(ip), 64), strict=False).network_address)

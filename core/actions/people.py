@@ -36,9 +36,10 @@ def change_password(*, session: Session, old: str, new: str, address: str) -> No
     user = session.user
     place = login_throttle.take_place(user=user, name=user.username, address=address)
     if not user.check_password(old):
+        place.failed()
         logger.info("password_change_refused", user_id=user.pk)
         raise Invalid(WRONG_PASSWORD)
-    place.give_back()
+    place.succeeded()
     try:
         validate_password(new, user=user)
     except ValidationError as error:

@@ -55,9 +55,10 @@ def sign_in(*, username: str, password: str, address: str) -> Tokens:
     place = login_throttle.take_place(user=user, name=username, address=address)
     found = _admit(user, password)
     if found is None:
+        place.failed()
         logger.info("sign_in_refused", user_id=user.pk if user else None)
         raise SignInRefused(NO_SUCH_CREDENTIALS, code="invalid_credentials")
-    place.give_back()
+    place.succeeded()
     logger.info("signed_in", user_id=found.session.user_id)
     return found
 

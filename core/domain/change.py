@@ -1,6 +1,8 @@
 """A change: what a verb did, as facts. Verbs build it, events turn it into words and an audience."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,10 @@ class Person:
     id: int
     username: str
     full_name: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values, for the notification's snapshot."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,10 @@ class TicketFacts:
     status_display: str
     priority: str
 
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values, for the notification's snapshot."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -30,10 +40,11 @@ class Change:
 
     event: str
     key: str
+    at: datetime
     actor: Person
     ticket: TicketFacts
     creator_id: int
     assignee_ids: tuple[int, ...] = ()
     newly_assigned_ids: tuple[int, ...] = ()
     unassigned_ids: tuple[int, ...] = ()
-    comment: str = field(default="")
+    comment: str = ""

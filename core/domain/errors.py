@@ -1,6 +1,7 @@
 """What a verb refuses, as a tree:
 
 Refused
+├── NotVisible         404  does not exist, as far as this person can see
 ├── NotAllowed         403  not yours to do
 ├── Invalid            400  {field: [messages]}
 ├── InvalidTransition  409  wrong state
@@ -20,6 +21,11 @@ class Refused(Exception):
         self.detail = detail or self.detail
         self.code = code or self.code
         super().__init__(self.detail)
+
+
+class NotVisible(Refused):
+    code = "not_found"
+    detail = "Not found."
 
 
 class NotAllowed(Refused):

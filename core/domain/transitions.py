@@ -50,14 +50,14 @@ class Part:
 TRANSITIONS: dict[str, Transition] = {
     "open_ticket": Transition(frozenset({Who.ADMIN}), frozenset({Status.NEW}), Status.OPEN),
     "assign": Transition(frozenset({Who.ADMIN}), EVERY - FINAL),
-    "start_work": Transition(
-        frozenset({Who.ASSIGNEE}), frozenset({Status.OPEN, Status.ON_HOLD}), Status.IN_PROGRESS
-    ),
+    "start_work": Transition(frozenset({Who.ASSIGNEE}), frozenset({Status.OPEN, Status.ON_HOLD}), Status.IN_PROGRESS),
     "finish_work": Transition(frozenset({Who.ASSIGNEE}), frozenset({Status.IN_PROGRESS}), Status.RESOLVED),
     "approve": Transition(frozenset({Who.CREATOR}), frozenset({Status.RESOLVED}), Status.CLOSED),
     "reject": Transition(frozenset({Who.CREATOR}), frozenset({Status.RESOLVED}), Status.IN_PROGRESS),
     "add_comment": Transition(frozenset({Who.ANYONE}), EVERY),
 }
+
+ACTIONS = list(TRANSITIONS)
 
 
 def may(action: str, part: Part) -> bool:

@@ -68,4 +68,3 @@ class AttemptOutcome(models.TextChoices):
     MISCONFIGURED = "MISCONFIGURED"
     AMBIGUOUS = "AMBIGUOUS"
     UNKNOWN = "UNKNOWN"
-    ERROR = "ERROR"

@@ -22,7 +22,7 @@ class NotificationLog(models.Model):
     """`notification` is shared by all channels' rows of one event and recipient.
 
     `notification_type` is a channel's key; the registry knows them, so a new channel needs no
-    migration. `ticket_snapshot` is the ticket as it was then. PENDING rows are due at
+    migration. `ticket_snapshot` and `actor` are as they were then. PENDING rows are due at
     `next_attempt_at`; SENDING rows belong to the holder of `attempt_token` until `lease_until`.
     """
 
@@ -39,7 +39,7 @@ class NotificationLog(models.Model):
     message = models.TextField()
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="notifications")
     ticket_snapshot = models.JSONField(null=True, blank=True)
-    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     seq = models.PositiveBigIntegerField()
@@ -59,6 +59,8 @@ class NotificationLog(models.Model):
     provider_id = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=64, blank=True)
     link_key = models.CharField(max_length=32, unique=True, default=make_link_key)
+
+    deliveries: list["NotificationLog"]  # set by notifications.inbox.complete()
 
     class Meta:
         ordering = ["-id"]
@@ -85,12 +87,8 @@ class NotificationLog(models.Model):
                 fields=["recipient", "-id"], name="inbox_unread", condition=Q(notification_type=SYSTEM, is_read=False)
             ),
             models.Index(fields=["notification"], name="rows_of_a_notification"),
-            models.Index(
-                fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")
-            ),
-            models.Index(
-                fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")
-            ),
+            models.Index(fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")),
+            models.Index(fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")),
         ]
 
     def __str__(self) -> str:

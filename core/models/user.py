@@ -14,9 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from core.models.choices import Role
 
 # No "@": a name must never look like somebody's e-mail address, since both sign in.
-username_validator = RegexValidator(
-    r"^[\w.+-]+\Z", "Enter a valid username: letters, digits and . + - _ only."
-)
+username_validator = RegexValidator(r"^[\w.+-]+\Z", "Enter a valid username: letters, digits and . + - _ only.")
 
 
 def validate_timezone(value: str) -> None:

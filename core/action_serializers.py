@@ -1,0 +1,85 @@
+"""What each action takes. Texts are trimmed before they are counted."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from core.serializers.strict import StrictSerializer
+
+MAX_TEXT = 2_000
+MAX_ID = 2**63 - 1
+YEAR = timedelta(days=365)
+
+
+def time_ahead(name: str, least: timedelta) -> Callable[[datetime], None]:
+    """A validator: in the future, at least `least` and at most a year away."""
+
+    def validate(value: datetime) -> None:
+        ahead = value - timezone.now()
+        if ahead <= timedelta():
+            raise serializers.ValidationError(f"{name} must be in the future")
+        if ahead < least:
+            minutes = int(least.total_seconds() // 60)
+            raise serializers.ValidationError(f"{name} must be at least {minutes} minutes from now")
+        if ahead > YEAR:
+            raise serializers.ValidationError(f"{name} must be at most 1 year from now")
+
+    return validate
+
+
+class TicketAssignmentSerializer(StrictSerializer):
+    """The developers a ticket is to have from now on. An omitted date stays, null clears it."""
+
+    assigned_to = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=20
+    )
+    resolution_due_at = serializers.DateTimeField(
+        required=False, allow_null=True, validators=[time_ahead("Resolution due date", timedelta(minutes=30))]
+    )
+    estimated_resolution_time = serializers.DateTimeField(
+        required=False, allow_null=True, validators=[time_ahead("Estimated resolution time", timedelta(minutes=15))]
+    )
+
+    def validate_assigned_to(self, value: list[int]) -> list[int]:
+        if len(set(value)) < len(value):
+            raise serializers.ValidationError("Each developer can be named only once.")
+        return value
+
+
+class TicketFinishWorkSerializer(StrictSerializer):
+    comment = serializers.CharField(min_length=5, max_length=MAX_TEXT, required=False, allow_blank=True)
+
+
+class TicketRejectSerializer(StrictSerializer):
+    comment = serializers.CharField(min_length=10, max_length=MAX_TEXT)
+
+
+class TicketCommentSerializer(StrictSerializer):
+    comment = serializers.CharField(min_length=3, max_length=MAX_TEXT)
+    is_internal = serializers.BooleanField(required=False, help_text="Only false is accepted so far.")
+
+    def validate_is_internal(self, value: bool) -> bool:
+        if value:
+            raise serializers.ValidationError("Internal comments are not available yet.")
+        return value
+
+
+class NoInputSerializer(StrictSerializer):
+    """For actions that take no input."""
+
+
+class MarkAsReadSerializer(StrictSerializer):
+    notification_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=1_000
+    )
+
+
+def checked(serializer_class: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """The validated input; raises ValidationError (400)."""
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    validated: dict[str, Any] = serializer.validated_data
+    return validated

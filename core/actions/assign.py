@@ -1,0 +1,93 @@
+"""Putting developers on a ticket."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from django.db import transaction
+
+from core.actions.step import Step
+from core.domain.errors import Invalid
+from core.models import Assignment, Role, Status, Ticket, User
+
+
+class Omitted(Enum):
+    """A date that was not given stays as it is; None clears it."""
+
+    OMITTED = "omitted"
+
+
+OMITTED: Final = Omitted.OMITTED
+Date = datetime | Omitted | None
+ESTIMATE_AFTER_DUE = "Estimated resolution time must not be after the resolution due date"
+
+
+def assign(
+    *,
+    actor: User,
+    ticket_id: int,
+    assigned_to: Collection[int],
+    resolution_due_at: Date = OMITTED,
+    estimated_resolution_time: Date = OMITTED,
+) -> Ticket:
+    """An admin puts exactly these developers on a ticket; a NEW one becomes OPEN.
+
+    The newly assigned and the removed are told, and the creator of a ticket that was NEW. Raises
+    Invalid for people who are not active developers, and for an estimate after the due date.
+    """
+    with transaction.atomic():
+        wanted = active_developers(assigned_to)
+        step = Step.on(ticket_id, actor)
+        changes = plan(step.ticket, resolution_due_at, estimated_resolution_time)
+        step.take("assign")
+        recorded = {name: [iso(getattr(step.ticket, name)), iso(value)] for name, value in changes.items()}
+        for name, value in changes.items():
+            setattr(step.ticket, name, value)
+        before = set(step.assignee_ids)
+        added, removed = [pk for pk in wanted if pk not in before], sorted(before - set(wanted))
+        step.ticket.assignments.filter(user__in=removed).delete()
+        Assignment.objects.bulk_create(
+            Assignment(ticket=step.ticket, user_id=pk, assigned_by=actor, assigned_at=step.now) for pk in added
+        )
+        opened = open_if_new(step)
+        step.assignee_ids = tuple(wanted)
+        return step.finish(
+            "assign",
+            tell=["ticket_assigned", "ticket_unassigned", *opened],
+            changes={"assigned_to": [sorted(before), sorted(wanted)]} | recorded,
+            newly_assigned=added,
+            unassigned=removed,
+        )
+
+
+def active_developers(ids: Collection[int]) -> list[int]:
+    """These ids in their order; Invalid names those who are not active developers."""
+    active = set(User.objects.filter(pk__in=ids, role=Role.DEVELOPER, is_active=True).values_list("pk", flat=True))
+    if wrong := [pk for pk in ids if pk not in active]:
+        listed = ", ".join(map(str, wrong))
+        raise Invalid({"assigned_to": [f"Not active developers: {listed}."]})
+    return list(dict.fromkeys(ids))
+
+
+def plan(ticket: Ticket, due: Date, estimate: Date) -> dict[str, datetime | None]:
+    """The dates that change; Invalid when the estimate would lie after the due date."""
+    given = {"resolution_due_at": due, "estimated_resolution_time": estimate}
+    changes = {name: value for name, value in given.items() if value is not OMITTED}
+    after = {name: changes.get(name, getattr(ticket, name)) for name in given}
+    if all(after.values()) and after["estimated_resolution_time"] > after["resolution_due_at"]:
+        raise Invalid({"estimated_resolution_time": [ESTIMATE_AFTER_DUE]})
+    return changes
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time as JSON value, for the history row."""
+    return moment.isoformat() if moment else None
+
+
+def open_if_new(step: Step) -> list[str]:
+    """Assigning a NEW ticket opens it; return the events that says."""
+    if step.ticket.status != Status.NEW:
+        return []
+    step.ticket.status, step.ticket.opened_at = Status.OPEN, step.now
+    return ["ticket_opened"]

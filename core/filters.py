@@ -1,0 +1,99 @@
+"""List filters. A parameter we do not know is refused: a filter that is silently ignored shows too much."""
+
+from typing import Any
+
+import django_filters as filters
+from django.core.exceptions import ValidationError
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from core.models import Category, NotificationLog, Priority, Status, Ticket
+from core.models.notification import SYSTEM
+from core.notifications import registry
+from core.pagination import PAGE_PARAMETERS
+
+MAX_ID = 2**63 - 1
+PRIORITY_RANK = Case(
+    *(When(priority=value, then=Value(rank)) for rank, value in enumerate(Priority.values)),
+    output_field=IntegerField(),
+)
+
+
+class StrictFilterSet(filters.FilterSet):
+    def is_valid(self) -> bool:
+        valid: bool = super().is_valid()
+        unknown = set(self.data) - set(self.filters) - PAGE_PARAMETERS
+        for name in sorted(unknown):
+            self.form.errors[name] = self.form.error_class([ValidationError("Unknown parameter.")])
+        return valid and not unknown
+
+
+class TicketOrdering(filters.OrderingFilter):
+    """Orders priorities by weight, not by letter; equal rows by newest."""
+
+    def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
+        if not value:
+            return qs
+        ranked = qs.annotate(priority_rank=PRIORITY_RANK)
+        return ranked.order_by(*(self.get_ordering_value(name) for name in value), "-id")
+
+
+class TicketFilterSet(StrictFilterSet):
+    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices)
+    category = filters.MultipleChoiceFilter(choices=Category.choices)
+    assigned_to = filters.NumberFilter(field_name="assignments__user", min_value=1, max_value=MAX_ID)
+    created_by = filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    tag = filters.CharFilter(field_name="tags__name", lookup_expr="iexact")
+    project_name = filters.CharFilter(lookup_expr="iexact")
+    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    due_before = filters.IsoDateTimeFilter(field_name="resolution_due_at", lookup_expr="lt")
+    ordering = TicketOrdering(
+        fields={
+            "id": "id",
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+            "resolution_due_at": "resolution_due_at",
+            "priority_rank": "priority",
+            "status": "status",
+            "title": "title",
+        }
+    )
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+
+def type_choices() -> list[tuple[str, str]]:
+    return [(key, key) for key in [*registry.channels(), "ALL"]]
+
+
+class NotificationFilterSet(StrictFilterSet):
+    """Archived rows are left out unless asked for, and other channels' rows too."""
+
+    is_read = filters.BooleanFilter(method="by_read")
+    ticket = filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    event = filters.ChoiceFilter(choices=lambda: [(key, key) for key in registry.events()])
+    archived = filters.BooleanFilter(field_name="is_archived")
+    notification_type = filters.ChoiceFilter(choices=type_choices, method="by_type")
+
+    class Meta:
+        model = NotificationLog
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
+        chosen = self.form.cleaned_data
+        chosen["archived"] = bool(chosen["archived"])
+        chosen["notification_type"] = chosen["notification_type"] or SYSTEM
+        found: QuerySet[NotificationLog] = super().filter_queryset(queryset)
+        return found
+
+    def by_read(self, queryset: QuerySet[NotificationLog], _name: str, value: bool) -> QuerySet[NotificationLog]:
+        """Unread is what no read-all covers either, written into the rows or not."""
+        feed = self.request.parser_context["view"].feed
+        unread = Q(is_read=False, unread_seq__gt=feed.read_up_to)
+        return queryset.exclude(unread) if value else queryset.filter(unread)
+
+    def by_type(self, queryset: QuerySet[NotificationLog], _name: str, value: str) -> QuerySet[NotificationLog]:
+        return queryset if value == "ALL" else queryset.filter(notification_type=value)

@@ -1,0 +1,1 @@
+"""The demo: people and tickets to look at. Demo mode only."""

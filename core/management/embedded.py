@@ -1,0 +1,49 @@
+"""Celery's own worker and beat inside the server process, for the `memory://` broker."""
+
+import threading
+import time
+
+from celery import Celery, current_app
+from celery.beat import EmbeddedService, Scheduler
+from celery.worker import WorkController, state
+
+from core.notifications import deliver
+from core.notifications.nudge import nudge
+
+
+class Embedded:
+    """Threads only, no fork and no signal handlers, so that it works on Windows too."""
+
+    def __init__(self, app: Celery = current_app) -> None:
+        app.conf.update(
+            broker_url="memory://localhost/",  # the same broker; kombu warns about an address without a host
+            worker_enable_remote_control=False,  # nobody sends commands to a process of its own
+        )
+        self.worker = WorkController(
+            app=app, hostname="embedded", without_heartbeat=True, without_mingle=True, without_gossip=True
+        )
+        # The plain scheduler keeps its times in memory; the usual one writes a file.
+        self.beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+        self.thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
+
+    def start(self) -> None:
+        state.should_stop = None
+        deliver.resume()
+        self.thread.start()
+        self.beat.start()
+        nudge()  # what an earlier process left behind goes at once
+
+    def begin_stop(self) -> None:
+        """Tell everything to end; returns at once. Drains give back what they have not begun to send."""
+        deliver.stop()
+        state.should_stop = 0  # the exit code
+        self.beat.service.stop()
+
+    def finish_stop(self, *, seconds: float) -> bool:
+        """Wait for the sends under way. False: one still hangs; its lease will end, then it is looked at again."""
+        deadline = time.monotonic() + seconds
+        while self.thread.is_alive() and time.monotonic() < deadline:
+            nudge()  # an idle worker looks at its flag when a message comes, else only every two seconds
+            self.thread.join(0.1)
+        self.beat.join(max(0.0, deadline - time.monotonic()))
+        return not self.thread.is_alive()

@@ -1,0 +1,76 @@
+"""The one process that serves everything: uvicorn, and with the memory:// broker worker and beat."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from django.conf import settings
+
+from core.management.embedded import Embedded
+
+STOP_SECONDS = 4.0  # all of stopping stays below five
+
+
+class Server(uvicorn.Server):
+    """uvicorn, telling `on_ready` when it serves and `on_stop` as soon as it is asked to end."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_ready, self.on_stop = on_ready, on_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.on_stop()
+        await super().shutdown(sockets)
+
+
+def config() -> uvicorn.Config:
+    """One request or socket cannot fill the memory, and one open stream cannot hold up the end."""
+    module, _, name = settings.ASGI_APPLICATION.rpartition(".")
+    return uvicorn.Config(
+        f"{module}:{name}",
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=int(STOP_SECONDS) - 1,
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,  # ours, which redacts tokens
+        log_level=logging.WARNING,
+    )
+
+
+def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then stop in order: no new work, sends under way, sockets, done."""
+    embedded = Embedded() if settings.CELERY_BROKER_URL.startswith("memory") else None
+
+    def ready() -> None:
+        if embedded:
+            embedded.start()
+        on_ready()
+
+    def stop() -> None:
+        if embedded:
+            embedded.begin_stop()
+
+    # uvicorn repeats the signal after it has stopped; these take it, so that the process ends with 0.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ignore)
+    Server(config(), ready, stop).run(sockets=[listener])
+    if embedded and not embedded.finish_stop(seconds=STOP_SECONDS - 1):
+        logging.shutdown()
+        os._exit(0)  # Python would wait for the hanging send for as long as that takes
+
+
+def ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the server has stopped already."""

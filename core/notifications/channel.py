@@ -1,0 +1,64 @@
+"""What a channel is, and how sending can fail:
+
+DeliveryError
+├── Transient       try again later (with the provider's Retry-After, if any)
+│   └── Ambiguous   it may have arrived: look it up before sending again
+├── Permanent       never try again
+├── Unknown         it may have arrived and nobody can tell: never sent again
+└── Misconfigured   our settings are wrong: the whole channel waits
+"""
+
+from abc import ABC, abstractmethod
+from datetime import timedelta
+
+from core.models import User
+from core.notifications.message import Outgoing
+
+
+class DeliveryError(Exception):
+    """`code` is stored with the row: the provider's number, or a word of ours."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code[:64]
+        super().__init__(self.code)
+
+
+class Transient(DeliveryError):
+    def __init__(self, code: str, *, retry_after: timedelta | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(code)
+
+
+class Ambiguous(Transient):
+    pass
+
+
+class Permanent(DeliveryError):
+    pass
+
+
+class Unknown(DeliveryError):
+    pass
+
+
+class Misconfigured(DeliveryError):
+    pass
+
+
+class Channel(ABC):
+    """One way to reach people. A subclass and its instance `channel` in channels/ are all it takes."""
+
+    key: str  # the notification_type of its rows, upper case
+    no_address: str  # why a row is skipped when the person cannot be reached this way
+
+    @abstractmethod
+    def address(self, user: User) -> str | None:
+        """Where to reach `user`, or None."""
+
+    @abstractmethod
+    def send(self, address: str, message: Outgoing) -> str:
+        """Send within 30 s and return the provider's id; raise DeliveryError."""
+
+    @abstractmethod
+    def look_up(self, address: str, message: Outgoing) -> str | None:
+        """Return the provider's id if an attempt whose end we missed did arrive; None: send again."""

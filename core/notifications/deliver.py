@@ -1,0 +1,102 @@
+"""Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
+
+import threading
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from core.models import DeliveryAttempt, NotificationLog
+from core.notifications import outcomes, registry
+from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured, Transient
+from core.notifications.claims import Claim, channels_with_work, claim, give_back, renew
+from core.notifications.message import Outgoing
+from core.notifications.second_look import SecondLook
+
+__all__ = ["channels_with_work", "drain", "resume", "stop"]
+
+logger = structlog.get_logger(__name__)
+_stopping = threading.Event()
+stop = _stopping.set  # drains end after the send under way and give the rest back
+resume = _stopping.clear
+
+
+def drain(channel_key: str) -> None:
+    """Send everything that is due on one channel, batch after batch."""
+    while not _stopping.is_set() and channels_with_work([channel_key]):
+        batch = claim(channel_key)
+        if not batch.rows:
+            return  # others hold what is due
+        send_batch(registry.channels()[channel_key], batch)
+
+
+def send_batch(channel: Channel, batch: Claim) -> None:
+    """Send a claimed batch; on a wrong configuration or at shutdown give back what is left."""
+    look = SecondLook.at(batch)
+    for index, row in enumerate(batch.rows):
+        rest = batch.rows[index:]
+        if _stopping.is_set():
+            give_back(batch.token, rest)
+            break
+        if not renew(batch.token, rest):
+            continue  # the lease ended and somebody else has this row now
+        if objection := look.objection(row, channel):
+            outcomes.drop(row, *objection)
+            continue
+        try:
+            send_one(channel, batch, row, unsure=row.pk in look.unsure)
+        except Misconfigured:
+            give_back(batch.token, rest[1:])
+            break
+
+
+def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> None:
+    """One attempt: its own row first, then the network, then the result. Raises Misconfigured only."""
+    attempt = DeliveryAttempt.objects.create(delivery=row, token=batch.token, started_at=timezone.now())
+    try:
+        provider_id = transmit(channel, batch, row, unsure=unsure)
+    except Misconfigured as error:
+        outcomes.fail(row, attempt, Ambiguous(error.code) if unsure else error)
+        raise
+    except DeliveryError as error:
+        outcomes.fail(row, attempt, error)
+    except Exception as error:
+        # A bug of ours or a surprise from a library: it may have been sent, so it is looked up first.
+        logger.exception("delivery_crashed", delivery=row.pk, channel=row.notification_type)
+        outcomes.fail(row, attempt, Ambiguous(type(error).__name__))
+    else:
+        outcomes.succeed(row, attempt, provider_id)
+
+
+def transmit(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> str:
+    """Send, and return the provider's id; first look up what a crash or a timeout left open."""
+    address, message = channel.address(row.recipient) or "", outgoing(row)
+    if unsure:
+        provider_id = look_up(channel, address, message)
+        if provider_id is not None:
+            return provider_id
+        if not renew(batch.token, [row]):
+            raise Ambiguous("lease_lost")
+    return channel.send(address, message)
+
+
+def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
+    """Ask the provider; while it cannot answer, the delivery stays ambiguous."""
+    try:
+        return channel.look_up(address, message)
+    except Transient as error:
+        raise Ambiguous(error.code, retry_after=error.retry_after) from error
+
+
+def outgoing(row: NotificationLog) -> Outgoing:
+    """A row in the words and with the link its channel needs."""
+    return Outgoing(
+        delivery_id=row.pk,
+        event=row.event,
+        resource=f"{row.resource_type}-{row.resource_id}",
+        number=(row.ticket_snapshot or {}).get("number", ""),
+        subject=row.subject,
+        text=row.message,
+        link=f"{settings.PUBLIC_URL}/n/{row.link_key}/",
+        created_at=row.created_at,
+    )

@@ -1,0 +1,139 @@
+"""A change → NotificationLog rows in the same transaction; sockets and queue after commit.
+
+Called explicitly by the verbs, and by nobody else (import-linter keeps it so): there are no signals.
+"""
+
+import uuid
+from functools import partial
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from core.domain.change import Change
+from core.domain.policies import sees_ticket
+from core.domain.transitions import Part
+from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
+from core.models.notification import SYSTEM
+from core.notifications import feed, frames, registry
+from core.notifications.event import Event, Group
+from core.notifications.nudge import nudge
+from core.notifications.publish import push
+
+
+class Told(NamedTuple):
+    """One notification to be: who is told of which change, and why."""
+
+    change: Change
+    event: Event
+    user_id: int
+    reason: Reason
+
+
+def announce(*changes: Change) -> None:
+    """Tell everyone who should know of these changes of one action; nobody of what they did themselves.
+
+    Must run in the transaction of the action, after its other locks: feeds are locked last.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("announce() belongs in the transaction of the change")
+    told = [notice for change in changes for notice in notices(change)]
+    if not told:
+        return
+    feeds = feed.lock({notice.user_id for notice in told})
+    inbox, rows = write(fresh(told), feeds)
+    NotificationLog.objects.bulk_create(rows)
+    feed.save(feeds.values())
+    messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
+    transaction.on_commit(partial(push, messages), robust=True)
+    transaction.on_commit(nudge, robust=True)
+
+
+def notices(change: Change) -> list[Told]:
+    """Resolve an event's audience: active people who may see the ticket, each for its first reason."""
+    event = registry.events()[change.event]
+    reasons: dict[int, Reason] = {}
+    for group in event.audience:
+        for user_id in members(group, change):
+            reasons.setdefault(user_id, group.reason)
+    wanted = Q(pk__in=reasons)
+    if Group.ADMINS in event.audience:
+        wanted |= Q(role=Role.ADMIN)
+    people = User.objects.filter(wanted, is_active=True).exclude(pk=change.actor.id).order_by("pk")
+    return [
+        Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN))
+        for user in people
+        if not event.requires_sight or sees_ticket(part_of(user, change))
+    ]
+
+
+def members(group: Group, change: Change) -> tuple[int, ...]:
+    """The people of a group that the change itself names; admins are looked up."""
+    named = {
+        Group.CREATOR: (change.creator_id,),
+        Group.ASSIGNEES: change.assignee_ids,
+        Group.NEWLY_ASSIGNED: change.newly_assigned_ids,
+        Group.UNASSIGNED: change.unassigned_ids,
+    }
+    return named.get(group, ())
+
+
+def part_of(user: User, change: Change) -> Part:
+    return Part(user.role, is_creator=user.pk == change.creator_id, is_assignee=user.pk in change.assignee_ids)
+
+
+def fresh(told: list[Told]) -> list[Told]:
+    """Leave out who was told before. The feeds are locked, so nobody else can be telling them now."""
+    before = set(
+        NotificationLog.objects.filter(
+            notification_type=SYSTEM,
+            recipient_id__in={notice.user_id for notice in told},
+            dedupe_key__in={notice.change.key for notice in told},
+        ).values_list("recipient_id", "dedupe_key")
+    )
+    return [notice for notice in told if (notice.user_id, notice.change.key) not in before]
+
+
+def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[NotificationLog, int]], list[NotificationLog]]:
+    """Build one row per notification and channel; return the inbox rows with their unread counts, and all rows."""
+    inbox, rows = [], []
+    for notice in told:
+        own = feeds[notice.user_id]
+        seq = feed.take(own)
+        key = uuid.uuid4()
+        made = [row_for(notice, channel, key, seq) for channel in registry.channels()]
+        feed.count(own, made, +1)
+        inbox.append((made[0], feed.unread_count(own)))
+        rows += made
+    return inbox, rows
+
+
+def row_for(notice: Told, channel: str, key: uuid.UUID, seq: int) -> NotificationLog:
+    change = notice.change
+    message = notice.event.message(change)
+    inbox = channel == SYSTEM
+    return NotificationLog(
+        recipient_id=notice.user_id,
+        notification=key,
+        dedupe_key=change.key,
+        notification_type=channel,
+        event=change.event,
+        reason=notice.reason,
+        resource_type="ticket",
+        resource_id=change.ticket.id,
+        url=f"/api/tickets/{change.ticket.id}/",
+        subject=message.subject,
+        message=message.text,
+        ticket_id=change.ticket.id,
+        ticket_snapshot=change.ticket.as_dict(),
+        actor=change.actor.as_dict(),
+        created_at=change.at,
+        seq=seq,
+        changed_seq=seq,
+        unread_seq=seq,
+        # The inbox row has arrived when it is committed; the others are due at once.
+        status=DeliveryStatus.DELIVERED if inbox else DeliveryStatus.PENDING,
+        next_attempt_at=None if inbox else change.at,
+        sent_at=change.at if inbox else None,
+        delivered_at=change.at if inbox else None,
+    )

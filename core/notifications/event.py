@@ -1,0 +1,68 @@
+"""What an event is: who hears of it, and in which words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from core.domain.change import Change, Person, TicketFacts
+from core.models import Reason
+from core.notifications.message import Message
+
+
+class Group(StrEnum):
+    """Whom an event tells. The values stand in the guide's table."""
+
+    CREATOR = "creator"
+    ADMINS = "admins"
+    ASSIGNEES = "assignees"
+    NEWLY_ASSIGNED = "newly assigned developers"
+    UNASSIGNED = "removed developers"
+
+    @property
+    def reason(self) -> Reason:
+        return REASONS[self]
+
+
+REASONS = {
+    Group.CREATOR: Reason.CREATOR,
+    Group.ADMINS: Reason.ADMIN,
+    Group.ASSIGNEES: Reason.ASSIGNED,
+    Group.NEWLY_ASSIGNED: Reason.ASSIGNED,
+    Group.UNASSIGNED: Reason.ASSIGNED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A person in several groups is told once, for the first group's reason.
+
+    `requires_sight`: only people who may see the ticket are told (checked again before sending).
+    """
+
+    key: str
+    audience: tuple[Group, ...]
+    message: Callable[[Change], Message]
+    example: Change
+    requires_sight: bool = True
+
+
+def example_change(event: str, *, actor: str, comment: str = "") -> Change:
+    """A lifelike change for an event's `example`: Cleo's ticket 42, worked on by Dan, Ada is the admin."""
+    people = {
+        "ada": Person(1, "ada", "Ada Admin"),
+        "dan": Person(2, "dan", "Dan Developer"),
+        "cleo": Person(4, "cleo", "Cleo Client"),
+    }
+    return Change(
+        event=event,
+        key=f"{event}:42:7",
+        at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
+        actor=people[actor],
+        ticket=TicketFacts(42, "INC-000042", "Checkout shows a blank page", "OPEN", "Open", "HIGH"),
+        creator_id=4,
+        assignee_ids=(2,),
+        newly_assigned_ids=(2,),
+        unassigned_ids=(3,),
+        comment=comment,
+    )

@@ -1,0 +1,40 @@
+"""Wakes the workers after a commit, without the request waiting for the broker."""
+
+import os
+import threading
+
+import structlog
+from kombu.exceptions import OperationalError
+
+from core.notifications.queue import deliver_due
+
+logger = structlog.get_logger(__name__)
+
+
+class Nudger:
+    """Any number of nudges while one is on its way become one more. A lost one costs a sweep's wait."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._lock = threading.Lock()
+        self._process: int | None = None
+
+    def nudge(self) -> None:
+        """Ask for one wake-up message; returns at once."""
+        self._wanted.set()
+        if self._process != os.getpid():  # threads do not survive a fork
+            with self._lock:
+                if self._process != os.getpid():
+                    self._process = os.getpid()
+                    threading.Thread(target=self._run, name="nudger", daemon=True).start()
+
+    def _run(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            try:
+                deliver_due.apply_async(retry=False)
+            except (OperationalError, OSError) as error:
+                logger.warning("nudge_failed", error=type(error).__name__)
+
+
+nudge = Nudger().nudge

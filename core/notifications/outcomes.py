@@ -1,0 +1,92 @@
+"""What became of an attempt, written to the attempt and, if we still hold it, to its delivery."""
+
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from prometheus_client import Counter
+
+from core.models import AttemptOutcome, ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog
+from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
+from core.notifications.claims import UNCLAIMED
+from core.notifications.retry import CIRCUIT, next_attempt
+
+logger = structlog.get_logger(__name__)
+attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
+
+# Most specific first: Ambiguous is a Transient.
+OUTCOMES: list[tuple[type[DeliveryError], AttemptOutcome]] = [
+    (Ambiguous, AttemptOutcome.AMBIGUOUS),
+    (Transient, AttemptOutcome.TRANSIENT),
+    (Permanent, AttemptOutcome.PERMANENT),
+    (Unknown, AttemptOutcome.UNKNOWN),
+    (Misconfigured, AttemptOutcome.MISCONFIGURED),
+]
+UNSETTLED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN]
+
+
+def succeed(row: NotificationLog, attempt: DeliveryAttempt, provider_id: str) -> None:
+    """The provider took it. Settles the row even after our lease has ended: it must not be sent again."""
+    now = timezone.now()
+    with transaction.atomic():
+        finish(row, attempt, AttemptOutcome.SENT, provider_id=provider_id)
+        NotificationLog.objects.filter(pk=row.pk, status__in=UNSETTLED).update(
+            status=DeliveryStatus.SENT,
+            sent_at=now,
+            provider_id=provider_id,
+            error="",
+            next_attempt_at=None,
+            attempts=row.attempts + 1,
+            **UNCLAIMED,
+        )
+
+
+def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError) -> None:
+    """It did not work: retry, give up or wait, by the error's class. Only the holder of the token moves the row."""
+    outcome = next(value for kind, value in OUTCOMES if isinstance(error, kind))
+    with transaction.atomic():
+        finish(row, attempt, outcome, code=error.code)
+        mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
+        mine.update(error=error.code, **consequence(row, error), **UNCLAIMED)
+        if isinstance(error, Misconfigured):
+            ChannelCircuit.objects.update_or_create(
+                channel=row.notification_type,
+                defaults={"code": error.code, "open_until": timezone.now() + CIRCUIT},
+            )
+
+
+def consequence(row: NotificationLog, error: DeliveryError) -> dict[str, Any]:
+    """The row's next state after a failed attempt."""
+    attempts, now = row.attempts + 1, timezone.now()
+    if isinstance(error, Misconfigured):  # not this row's fault: the attempt does not count
+        return {"status": DeliveryStatus.PENDING, "next_attempt_at": now + CIRCUIT}
+    if isinstance(error, Transient):
+        again = next_attempt(attempts, created_at=row.created_at, now=now, retry_after=error.retry_after)
+        if again:
+            return {"status": DeliveryStatus.PENDING, "next_attempt_at": again, "attempts": attempts}
+    lost = isinstance(error, Unknown | Ambiguous)
+    status = DeliveryStatus.UNKNOWN if lost else DeliveryStatus.FAILED
+    return {"status": status, "next_attempt_at": None, "attempts": attempts}
+
+
+def drop(row: NotificationLog, status: DeliveryStatus, reason: str) -> None:
+    """Do not send after all; the reason stays in the row."""
+    NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token).update(
+        status=status, error=reason, next_attempt_at=None, **UNCLAIMED
+    )
+    logger.info("delivery_dropped", delivery=row.pk, channel=row.notification_type, status=status, reason=reason)
+
+
+def finish(row: NotificationLog, attempt: DeliveryAttempt, outcome: AttemptOutcome, **result: str) -> None:
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome=outcome, **result)
+    attempts_total.labels(row.notification_type, outcome).inc()
+    log = logger.info if outcome == AttemptOutcome.SENT else logger.warning
+    log(
+        "delivery_attempted",
+        delivery=row.pk,
+        channel=row.notification_type,
+        event_key=row.event,
+        outcome=outcome,
+        code=result.get("code", ""),
+    )

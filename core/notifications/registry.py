@@ -1,0 +1,46 @@
+"""Finds every channel and event by reading their directories; refuses duplicates."""
+
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+from typing import TypeVar
+
+from core.models.notification import SYSTEM
+from core.notifications import channels as channels_package
+from core.notifications import events as events_package
+from core.notifications.channel import Channel
+from core.notifications.event import Event
+
+T = TypeVar("T", Channel, Event)
+
+
+def collect(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]:
+    """Import every module of `package` and return its `attribute` objects by key."""
+    found: dict[str, T] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        item = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), attribute)
+        if not isinstance(item, kind):
+            raise TypeError(f"{module.name}.{attribute} is not of type {kind.__name__}")
+        if item.key in found:
+            raise ValueError(f"{module.name}: {attribute} {item.key!r} exists already")
+        found[item.key] = item
+    return found
+
+
+@cache
+def channels() -> dict[str, Channel]:
+    """Every channel by key, SYSTEM first: it is the inbox the others point at."""
+    found = collect(channels_package, "channel", Channel)  # type: ignore[type-abstract]
+    return {SYSTEM: found.pop(SYSTEM), **found}
+
+
+@cache
+def events() -> dict[str, Event]:
+    """Every event by key."""
+    return collect(events_package, "event", Event)
+
+
+def outgoing_channels() -> list[str]:
+    """The keys of the channels that leave the house, in order."""
+    return [key for key in channels() if key != SYSTEM]

@@ -1,0 +1,69 @@
+"""Twilio's official client with a timeout, another address for tests, and failures told apart by class."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import requests
+from django.conf import settings
+from twilio.base.exceptions import TwilioException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient
+
+API = "https://api.twilio.com"
+TIMEOUT = 10.0  # seconds to connect and again to be answered; the client has none by default
+# https://www.twilio.com/docs/api/errors
+CONFIGURATION = {20003, 20404, 63007}  # credentials, account, sender
+PASSING = {20429, 30001, 63017}  # too many requests, queue full, rate limited by the channel
+
+
+class HttpClient(TwilioHttpClient):
+    """Adds what the client hides: Retry-After, and whether a request can have arrived."""
+
+    def request(self, method: str, uri: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        if settings.TWILIO_API_URL:
+            uri = settings.TWILIO_API_URL.rstrip("/") + uri.removeprefix(API)
+        try:
+            response = super().request(method, uri, *args, **kwargs)
+        except requests.RequestException as error:
+            if never_left(error):
+                raise Transient("connection") from error
+            raise Ambiguous("timeout" if isinstance(error, requests.Timeout) else "connection_lost") from error
+        if response.status_code == requests.codes.too_many_requests:
+            raise Transient("429", retry_after=retry_after(response))
+        return response
+
+
+def never_left(error: requests.RequestException) -> bool:
+    """Whether no connection came about, so that nothing can have been sent."""
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def retry_after(response: Response) -> timedelta | None:
+    """Retry-After in seconds (RFC 9110, 10.2.3); Twilio sends no dates."""
+    value = (response.headers or {}).get("Retry-After", "")
+    return timedelta(seconds=int(value)) if value.isdecimal() else None
+
+
+def classify(error: TwilioException) -> DeliveryError:
+    """Map Twilio's error to a class of failure; its own code where it has one, else the HTTP status."""
+    status = int(getattr(error, "status", 0))
+    number = int(getattr(error, "code", 0) or 0)
+    code = str(number or status)
+    if status in (401, 403) or number in CONFIGURATION:
+        return Misconfigured(code)
+    if status >= 500 or not status:
+        return Ambiguous(code)  # it may have been taken before the server failed
+    return Transient(code) if number in PASSING else Permanent(code)
+
+
+@cache
+def client() -> Client:
+    """One client a process: it keeps its connections."""
+    return Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=HttpClient(timeout=TIMEOUT))

@@ -1,0 +1,63 @@
+"""The schema's own touches: who may call, and the errors every operation can answer."""
+
+from typing import Any, Literal
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
+Direction = Literal["request", "response"]
+VALIDATION_ERRORS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error but 400: `detail` is for people, `code` for programs."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class ConflictSerializer(ErrorSerializer):
+    """The ticket is in a status this action does not start from."""
+
+    status = serializers.CharField()
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+
+
+class Schema(AutoSchema):
+    """Adds the errors: 400 `{field: [messages]}`, 409 of a wrong state, all others `{detail, code}`."""
+
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        responses: dict[str, Any] = super()._get_response_bodies(direction)
+        for code in self._error_codes():
+            responses.setdefault(code, self._error(code, direction))
+        if "200" in responses and self.method == "GET":
+            responses.setdefault("304", {"description": "Unchanged since the given ETag."})
+        return responses
+
+    def _error_codes(self) -> list[str]:
+        codes = ["400", "405", "406", "429", "500", "503"]
+        if self.get_auth():
+            codes += ["401", "403"]
+        if "{" in self.path or self.method == "GET":
+            codes.append("404")
+        if self.method != "GET":
+            codes.append("415")
+        if self.path.startswith("/api/tickets/{") and self.method != "GET":
+            codes.append("409")
+        return codes
+
+    def _error(self, code: str, direction: Direction) -> dict[str, Any]:
+        if code == "400":
+            return {"description": "Invalid input.", "content": {"application/json": {"schema": VALIDATION_ERRORS}}}
+        kind = ConflictSerializer if code == "409" else ErrorSerializer
+        body: dict[str, Any] = self._get_response_for_code(kind, code, direction=direction)  # type: ignore[no-untyped-call]
+        return body
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "core.authentication.SessionTokenAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,0 +1,96 @@
+"""Notifications as the inbox shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.models import DeliveryStatus, NotificationLog, Priority, Reason, Status
+
+STATUSES = DeliveryStatus.choices
+
+
+class DeliverySerializer(serializers.ModelSerializer[NotificationLog]):
+    """One channel's part of a notification; `error` is a code, or why it was not sent."""
+
+    status = serializers.ChoiceField(STATUSES, read_only=True)
+
+    class Meta:
+        model = NotificationLog
+        fields = ["id", "notification_type", "status", "sent_at", "delivered_at", "error"]
+        read_only_fields = fields
+
+
+class ActorSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    full_name = serializers.CharField()
+
+
+class TicketSnapshotSerializer(serializers.Serializer[Any]):
+    """A ticket as it was then."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+    status_display = serializers.CharField()
+    priority = serializers.ChoiceField(Priority.choices)
+
+
+class NotificationSerializer(serializers.ModelSerializer[NotificationLog]):
+    """Needs `notifications.inbox.complete()`."""
+
+    ticket = TicketSnapshotSerializer(source="ticket_snapshot", allow_null=True, read_only=True)
+    actor = ActorSerializer(allow_null=True, read_only=True)
+    reason = serializers.ChoiceField(Reason.choices, read_only=True)
+    status = serializers.ChoiceField(STATUSES, read_only=True)
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = NotificationLog
+        fields = [
+            "id",
+            "seq",
+            "changed_seq",
+            "resource_type",
+            "resource_id",
+            "url",
+            "notification_type",
+            "event",
+            "subject",
+            "message",
+            "ticket",
+            "actor",
+            "reason",
+            "is_read",
+            "read_at",
+            "is_archived",
+            "status",
+            "deliveries",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class UnreadCountSerializer(serializers.Serializer[Any]):
+    """`by_type` counts each channel's rows, `by_event` notifications."""
+
+    count = serializers.IntegerField(min_value=0)
+    by_type = serializers.DictField(child=serializers.IntegerField(min_value=0))
+    by_event = serializers.DictField(child=serializers.IntegerField(min_value=0))
+    seq = serializers.IntegerField(min_value=0)
+
+
+class MarkedOneSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    notification = NotificationSerializer()
+    unread_count = serializers.IntegerField(min_value=0)
+
+
+class MarkedManySerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(min_value=0)
+    unread_count = serializers.IntegerField(min_value=0)
+
+
+class MarkedAllSerializer(MarkedManySerializer):
+    message = serializers.CharField()

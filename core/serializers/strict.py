@@ -1,0 +1,21 @@
+"""Input that names a field we do not take is refused, so that nobody believes it was taken."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A Serializer that answers 400 for fields it does not have; `refusal` says why."""
+
+    refusal = "This field is not accepted here."
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            taken = {name for name, field in self.fields.items() if not field.read_only}
+            # A name that no UTF-8 holds could not be named in the answer.
+            others = [str(name).encode(errors="replace").decode() for name in data if name not in taken]
+            if others:
+                raise serializers.ValidationError({name: [self.refusal] for name in others})
+        return super().to_internal_value(data)

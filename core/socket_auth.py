@@ -1,0 +1,70 @@
+"""Who may open a socket: the Origin rule, the token, and no more than so many sockets a person."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.http.request import split_domain_port, validate_host
+
+from core.actions import sessions
+from core.domain.errors import SignInRefused
+from core.models import Session
+
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_FORBIDDEN = 4403
+CLOSE_TOO_SLOW = 4408
+CLOSE_TOO_MANY = 4409
+CLOSE_TOO_FAST = 4429
+MAX_SOCKETS = 20  # a person, in one process
+
+T = TypeVar("T")
+# Not Django's one thread for all (django/channels#2132), and not so many that connections run out.
+database_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-database")
+open_sockets: Counter[int] = Counter()
+
+
+class SocketRefused(Exception):
+    def __init__(self, close_code: int) -> None:
+        self.close_code = close_code
+        super().__init__(str(close_code))
+
+
+async def in_database(work: Callable[..., T], *args: Any) -> T:
+    """Run database work off the event loop."""
+
+    def run() -> T:
+        close_old_connections()
+        try:
+            return work(*args)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(database_threads, run)
+
+
+async def admit(scope: Mapping[str, Any]) -> Session:
+    """The session of a socket that may stay; raises SocketRefused with the close code."""
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    if not origin_allowed(headers.get("origin"), headers.get("host", "")):
+        raise SocketRefused(CLOSE_FORBIDDEN)
+    token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+    try:
+        user, session = await in_database(sessions.authenticate_access, token)
+    except SignInRefused as error:
+        inactive = error.code == "user_inactive"
+        raise SocketRefused(CLOSE_FORBIDDEN if inactive else CLOSE_UNAUTHENTICATED) from error
+    if open_sockets[user.pk] >= MAX_SOCKETS:
+        raise SocketRefused(CLOSE_TOO_MANY)
+    return session
+
+
+def origin_allowed(origin: str | None, host: str) -> bool:
+    """Absent: a native client, fine (tokens are not ambient). Present: ours, or one of CORS_ALLOWED_ORIGINS."""
+    if origin is None or origin in {*settings.CORS_ALLOWED_ORIGINS, settings.PUBLIC_URL}:
+        return True
+    return urlsplit(origin).netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)

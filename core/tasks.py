@@ -1,0 +1,15 @@
+"""What Celery finds: the deliveries' wake-ups, and the hourly tidying."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.actions import sessions
+from core.notifications.queue import deliver_due, drain, fold
+
+__all__ = ["deliver_due", "drain", "fold", "tidy"]
+
+
+@shared_task(name="core.tidy")
+def tidy() -> None:
+    """Delete what has expired and nobody can use again."""
+    sessions.delete_expired(timezone.now())

@@ -1,0 +1,19 @@
+"""/api/…"""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from core.views.notifications import NotificationLogViewSet
+from core.views.tickets import TicketViewSet
+
+router = SimpleRouter()
+router.register("tickets", TicketViewSet, basename="ticket")
+router.register("notifications", NotificationLogViewSet, basename="notification")
+
+urlpatterns = [
+    path("auth/", include("core.urls_auth")),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    *router.urls,
+]

@@ -1,0 +1,17 @@
+"""Routes of the pages, probes and metrics; last, what nobody serves under /api/."""
+
+from django.urls import path, re_path
+from django_prometheus.exports import ExportToDjangoView
+
+from core.views import errors, health, pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("dev/outbox/", pages.outbox, name="outbox"),
+    path("n/<str:key>/", pages.notification, name="notification"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", ExportToDjangoView, name="metrics"),
+    # Also with DEBUG, whose own 404 is an HTML page. A path without its last slash ends here too.
+    re_path(r"^api/", errors.not_found, name="api_not_found"),
+]
