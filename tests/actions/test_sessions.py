@@ -101,6 +101,17 @@ def test_parallel_sign_ins_with_the_right_password_all_succeed(dan: User) -> Non
     assert not LoginAttempt.objects.exists()
 
 
+def test_nobody_waits_long_for_tries_whose_process_died(dan: User) -> None:
+    for _ in range(login_throttle.ACCOUNT_LIMIT):
+        with pytest.raises(SignInRefused):
+            sign_in("wrong")
+    a_moment_ago = now() - login_throttle.UNDER_WAY + timedelta(seconds=0.2)
+    LoginAttempt.objects.update(at=a_moment_ago)
+    with pytest.raises(login_throttle.TooManyAttempts) as refused:
+        sign_in()
+    assert refused.value.wait <= a_moment_ago + login_throttle.WINDOW - now() + timedelta(seconds=0.1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_changes_of_a_password_let_one_win(dan: User) -> None:
     found = [sessions.start(user=dan) for _ in range(4)]
