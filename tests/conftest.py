@@ -1,15 +1,16 @@
 """What every test may ask for: people, clients, the outside world, and deliveries done here and now."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
 
-from core.actions import sessions
-from core.models import Role, User
+from core.actions import sessions, tickets
+from core.models import DeliveryStatus, NotificationLog, Role, Status, Ticket, User
 from core.notifications import registry
 from core.notifications.deliver import drain
 from Management import settings as configured
@@ -163,3 +164,69 @@ def api(db: None) -> Callable[[User], ApiClient]:
         return client
 
     return signed_in
+
+
+# --- Tickets ------------------------------------------------------------------------------------
+
+LIFE = [Status.NEW, Status.OPEN, Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
+
+
+class MakeTicket(Protocol):
+    def __call__(
+        self,
+        status: Status = ...,
+        *,
+        created_by: User | None = ...,
+        assigned_to: Sequence[User] = ...,
+        quiet: bool = ...,
+        **fields: Any,
+    ) -> Ticket: ...
+
+
+@pytest.fixture
+def make_ticket(ada: User, dan: User, cleo: User) -> MakeTicket:
+    """`make_ticket(Status.RESOLVED)` leads a ticket there by the real verbs.
+
+    Cleo raises it; Ada assigns `assigned_to` (Dan, when somebody must work on it); the first of them
+    works. What that leaves to be sent is cancelled unless `quiet=False`; the inboxes keep it.
+    """
+
+    def make(
+        status: Status = Status.NEW,
+        *,
+        created_by: User | None = None,
+        assigned_to: Sequence[User] = (),
+        quiet: bool = True,
+        **fields: Any,
+    ) -> Ticket:
+        creator, steps = created_by or cleo, LIFE.index(status)
+        team = list(assigned_to) or ([dan] if steps >= LIFE.index(Status.IN_PROGRESS) else [])
+        words = {"title": "Checkout shows a blank page", "description": "Since this morning."}
+        key = tickets.create(actor=creator, **words | fields).pk
+        if team:
+            tickets.assign(actor=ada, ticket_id=key, assigned_to=[user.pk for user in team])
+        elif steps:
+            tickets.open_ticket(actor=ada, ticket_id=key)
+        if steps >= LIFE.index(Status.IN_PROGRESS):
+            tickets.start_work(actor=team[0], ticket_id=key)
+        if steps >= LIFE.index(Status.RESOLVED):
+            tickets.finish_work(actor=team[0], ticket_id=key)
+        if steps >= LIFE.index(Status.CLOSED):
+            tickets.approve(actor=creator, ticket_id=key)
+        if quiet:
+            hush(key)
+        return Ticket.objects.get(pk=key)
+
+    return make
+
+
+@pytest.fixture
+def new_ticket(make_ticket: MakeTicket) -> Ticket:
+    """A ticket that Cleo has just raised."""
+    return make_ticket()
+
+
+def hush(ticket_id: int) -> None:
+    """Cancel what a ticket still has to send."""
+    waiting = NotificationLog.objects.filter(ticket=ticket_id, status=DeliveryStatus.PENDING)
+    waiting.update(status=DeliveryStatus.CANCELLED, next_attempt_at=None, error="set up by a test")
