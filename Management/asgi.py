@@ -25,7 +25,7 @@ HTTP_THREADS = 6  # 4 to 10 measure alike; a few to spare for requests that wait
 UNKNOWN_PATH = 4404
 
 
-async def close_unknown(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def close_unknown(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Accept, then close with a code: a browser shows a refusal before that as a bare 1006."""
     await receive()
     await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
@@ -42,8 +42,9 @@ async def lifespan(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None
     await send({"type": "lifespan.shutdown.complete"})
 
 
-http: Any = WSGIMiddleware(get_wsgi_application(), workers=HTTP_THREADS)
-sockets = URLRouter([*websocket_urlpatterns, re_path(r"", close_unknown)])
+wsgi: Any = get_wsgi_application()  # Any: a2wsgi and Django spell WSGI's types differently
+http: Any = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
+sockets = URLRouter([*websocket_urlpatterns, re_path(r"", close_unknown)])  # type: ignore[arg-type]
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

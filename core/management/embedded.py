@@ -4,7 +4,7 @@ import threading
 import time
 
 from celery import Celery, current_app
-from celery.beat import EmbeddedService, Scheduler
+from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 
 from core.notifications import deliver
@@ -23,21 +23,22 @@ class Embedded:
             app=app, hostname="embedded", without_heartbeat=True, without_mingle=True, without_gossip=True
         )
         # The plain scheduler keeps its times in memory; the usual one writes a file.
-        self.beat = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
+        self.beat = Service(app, max_interval=1, scheduler_cls=Scheduler)
         self.thread = threading.Thread(target=self.worker.start, name="worker", daemon=True)
+        self.beat_thread = threading.Thread(target=self.beat.start, name="beat", daemon=True)
 
     def start(self) -> None:
-        state.should_stop = None
+        state.should_stop = False
         deliver.resume()
         self.thread.start()
-        self.beat.start()
+        self.beat_thread.start()
         nudge()  # what an earlier process left behind goes at once
 
     def begin_stop(self) -> None:
         """Tell everything to end; returns at once. Drains give back what they have not begun to send."""
         deliver.stop()
-        state.should_stop = 0  # the exit code
-        self.beat.service.stop()
+        state.should_stop = True
+        self.beat.stop()
 
     def finish_stop(self, *, seconds: float) -> bool:
         """Wait for the sends under way. False: one still hangs; its lease will end, then it is looked at again."""
@@ -45,5 +46,5 @@ class Embedded:
         while self.thread.is_alive() and time.monotonic() < deadline:
             nudge()  # an idle worker looks at its flag when a message comes, else only every two seconds
             self.thread.join(0.1)
-        self.beat.join(max(0.0, deadline - time.monotonic()))
+        self.beat_thread.join(max(0.0, deadline - time.monotonic()))
         return not self.thread.is_alive()

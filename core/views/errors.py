@@ -22,15 +22,15 @@ def answer(request: HttpRequest, status: int) -> HttpResponse:
     return JsonResponse(body, status=status)
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 400)
 
 
-def permission_denied(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 403)
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None, **_path: str) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None, **_path: str) -> HttpResponse:
     return answer(request, 404)
 
 

@@ -72,4 +72,3 @@ def check_channel_layer() -> None:
 def check_broker() -> None:
     with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
-        broker.default_channel.close()

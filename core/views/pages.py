@@ -44,18 +44,23 @@ def links() -> list[tuple[str, str, str]]:
     return [outbox, *found] if settings.DEMO else found
 
 
+def staying() -> list[str]:
+    """The channels without credentials: their messages end in the outbox."""
+    twilio = settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN and settings.TWILIO_WHATSAPP_FROM
+    return [key for key, real in (("EMAIL", settings.EMAIL_URL), ("WHATSAPP", twilio)) if not real]
+
+
 def facts() -> list[tuple[str, str]]:
     """How this installation is put together, without addresses or secrets."""
     embedded = settings.CELERY_BROKER_URL.startswith("memory")
-    whatsapp = all((settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_WHATSAPP_FROM))
     return [
-        ("Version", settings.SPECTACULAR_SETTINGS["VERSION"]),
+        ("Version", str(settings.SPECTACULAR_SETTINGS["VERSION"])),
         ("Runs", "embedded: one process" if embedded else "distributed"),
         ("Database", connection.display_name),
         ("Channel layer", "Redis" if settings.REDIS_URL else "in memory"),
         ("Broker", "in memory" if embedded else settings.CELERY_BROKER_URL.partition(":")[0].capitalize()),
-        ("E-mail", "real: leaves by SMTP" if settings.EMAIL_URL else "stays in the outbox"),
-        ("WhatsApp", "real: leaves by Twilio" if whatsapp else "stays in the outbox"),
+        ("E-mail", "stays in the outbox" if "EMAIL" in staying() else "leaves by SMTP"),
+        ("WhatsApp", "stays in the outbox" if "WHATSAPP" in staying() else "leaves by Twilio"),
     ]
 
 
@@ -73,7 +78,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def as_json(page: Page[OutboxMessage]) -> dict[str, Any]:
     fields = ("id", "key", "channel", "recipient", "subject", "body", "created_at")
     results = [{name: getattr(message, name) for name in fields} for message in page]
-    return {"count": page.paginator.count, "pages": page.paginator.num_pages, "results": results}
+    totals = {"count": page.paginator.count, "pages": page.paginator.num_pages}
+    return {**totals, "channels": staying(), "results": results}
 
 
 @require_safe

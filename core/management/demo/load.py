@@ -15,7 +15,7 @@ from core.management.demo.tickets import STORIES, Step, Story
 from core.models import DeliveryStatus, NotificationLog, Ticket, User
 from core.models.notification import SYSTEM
 
-VERBS: dict[str, Callable[..., Ticket]] = {
+VERBS: dict[str, Callable[..., object]] = {
     "open_ticket": tickets.open_ticket,
     "start_work": tickets.start_work,
     "finish_work": tickets.finish_work,

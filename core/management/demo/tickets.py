@@ -23,7 +23,7 @@ STORIES = (
     Story(
         "cleo",
         "Password reset e-mail arrives an hour late",
-        "Three colleagues asked for a reset this morning. The mail came 50 to 70 minutes later, when the link was dead.",
+        "Three colleagues asked for a reset this morning. The mail came an hour later, when the link was dead.",
         Category.BUG,
         Priority.HIGH,
         "Customer portal",

@@ -1,0 +1,56 @@
+# make run | test | demo — only python3 (with venv and pip) and make have to be there.
+PORT ?= 8000
+DATA_DIR ?= var
+DEMO ?= 1
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The checks read the settings, but no data of yours.
+CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
+
+.PHONY: run demo test lint types floors migrations suite format clean
+
+run: $(VENV)/run.stamp  ## serve everything at http://127.0.0.1:PORT/
+	@DEMO="$(DEMO)" DATA_DIR="$(DATA_DIR)" $(BIN)/python manage.py migrate --verbosity 0
+	@DEMO="$(DEMO)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+demo: $(VENV)/run.stamp  ## play the whole story against the running server
+	@$(BIN)/python -m clients.demo_story --url http://127.0.0.1:$(PORT)
+
+test: lint types floors migrations suite
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp
+	$(CHECK) $(BIN)/mypy
+
+floors: $(VENV)/dev.stamp
+	$(BIN)/lint-imports --no-logo
+
+migrations: $(VENV)/dev.stamp
+	$(CHECK) $(BIN)/python manage.py makemigrations --check --dry-run
+
+suite: $(VENV)/dev.stamp  ## on SQLite in memory layers, then on PostgreSQL and Redis
+	@.ci/suite
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+clean:  ## everything but your data in var/
+	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing requirements.txt …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
+	@echo "Installing requirements-dev.txt …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Programs that use the product from outside, as anybody's client would."""

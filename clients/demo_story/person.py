@@ -1,0 +1,58 @@
+"""One of the demo people: signed in, with an open socket whose frames are collected."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+PASSWORD = "demo-password"  # noqa: S105 - known to everybody
+TIMEOUT = 10
+
+
+class StoryFailed(Exception):
+    """What was missing, late or extra."""
+
+
+class Person:
+    def __init__(self, base: str, username: str) -> None:
+        self.base, self.username = base, username
+        self.http = requests.Session()
+        answer = self.call("POST", "/api/auth/login/", {"username": username, "password": PASSWORD})
+        self.id: int = answer["user"]["id"]
+        self.email: str = answer["user"]["email"]
+        self.phone: str = answer["user"]["phone_number"]
+        self.http.headers["Authorization"] = f"Bearer {answer['access']}"
+        self.frames: list[tuple[float, dict[str, Any]]] = []
+        address = f"{base.replace('http', 'ws', 1)}/ws/notifications/?token={answer['access']}"
+        self.socket = connect(address, open_timeout=TIMEOUT, proxy=None)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The JSON answer; anything but 2xx ends the story."""
+        response = self.http.request(method, self.base + path, json=body, timeout=TIMEOUT)
+        if not response.ok:
+            raise StoryFailed(f"{self.username}: {method} {path} answered {response.status_code}: {response.text}")
+        return response.json()
+
+    def listen(self) -> None:
+        try:
+            for text in self.socket:
+                self.frames.append((time.monotonic(), json.loads(text)))
+        except ConnectionClosed:
+            pass  # what is missing is found by the checks
+
+    def inbox(self, ticket: int) -> list[dict[str, Any]]:
+        """Everything this person was told about a ticket, oldest first."""
+        results = self.call("GET", f"/api/notifications/?ticket={ticket}&page_size=100")["results"]
+        return list(reversed(results))
+
+    def frames_of(self, ticket: int) -> list[tuple[float, dict[str, Any]]]:
+        return [(at, frame) for at, frame in list(self.frames) if (frame.get("ticket") or {}).get("id") == ticket]
+
+    def close(self) -> None:
+        self.socket.close()
+        self.http.close()
