@@ -174,6 +174,7 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = 10  # at most 15: how long a row waits whose wake-up was lost
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.deliver_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "fold": {"task": "core.fold", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
@@ -201,7 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["core.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsers.BoundedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "core.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "core.openapi.Schema",

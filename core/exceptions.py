@@ -1,9 +1,10 @@
 """Every error under /api/ as JSON: 400 `{field: [messages]}`, all others `{detail, code}`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -20,6 +21,14 @@ STATUS_OF = {
 }
 
 
+class TooLarge(exceptions.APIException):
+    """The body is over DATA_UPLOAD_MAX_MEMORY_SIZE."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request body is too large."
+    default_code = "too_large"
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler, also for what the verbs refuse."""
     if isinstance(error, Refused):
@@ -28,6 +37,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
@@ -40,8 +51,22 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def by_field(data: Any) -> dict[str, Any]:
-    return data if isinstance(data, dict) else {"non_field_errors": data}
+def by_field(data: Any) -> dict[str, list[str]]:
+    """`{field: [messages]}`, also of what went wrong inside a list."""
+    fields = data if isinstance(data, dict) else {"non_field_errors": data}
+    return {name: list(messages(value)) for name, value in fields.items()}
+
+
+def messages(value: Any) -> Iterator[str]:
+    """The texts of an error, flat. Input they repeat may hold what UTF-8 cannot (lone surrogates)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (f"{key}: {text}" for text in messages(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from messages(inner)
+    else:
+        yield str(value).encode(errors="replace").decode()
 
 
 def code_of(error: exceptions.APIException) -> str:

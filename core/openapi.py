@@ -42,7 +42,7 @@ class Schema(AutoSchema):
         if "{" in self.path or self.method == "GET":
             codes.append("404")
         if self.method != "GET":
-            codes.append("415")
+            codes += ["413", "415"]
         if self.path.startswith("/api/tickets/{") and self.method != "GET":
             codes.append("409")
         return codes

@@ -100,6 +100,11 @@ def end_others(*, user: User, keep: UUID) -> None:
     user.sessions.filter(ended_at=None).exclude(pk=keep).update(ended_at=now())
 
 
+def end_all(*, user: User) -> None:
+    """End every session of `user`."""
+    user.sessions.filter(ended_at=None).update(ended_at=now())
+
+
 def authenticate_access(token: str) -> tuple[User, Session]:
     """Who this access token speaks for, as the database has it now; one query.
 

@@ -13,6 +13,9 @@ TEXTS = {
 }
 
 
+# Django hands some of the handlers below the exception, too.
+
+
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     code, detail = TEXTS[status]
     if not request.path.startswith("/api/"):
@@ -22,15 +25,15 @@ def answer(request: HttpRequest, status: int) -> HttpResponse:
     return JsonResponse(body, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     return answer(request, 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     return answer(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None, **_path: str) -> HttpResponse:
+def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     return answer(request, 404)
 
 
