@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 
 from core.actions import accounts
@@ -13,7 +13,7 @@ from core.models import User
 PERSONAL = ("username", "email", "first_name", "last_name", "phone_number", "locale", "timezone")
 
 
-class CreationForm(UserCreationForm[User]):
+class CreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "email", "role", "phone_number")
