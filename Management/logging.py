@@ -10,7 +10,7 @@ from structlog.typing import Processor
 SECRET_KEYS = re.compile(r"password|token|secret|authorization|access$|refresh$|cookie", re.I)
 SECRET_TEXTS = (
     # What stands in a URL, a header or a JWT, wherever a library writes it.
-    (re.compile(r"(?i)\b(token|ticket|access|refresh|password)=[^&\s\"']+"), r"\1=[redacted]"),
+    (re.compile(r"(?i)\b(token|access|refresh|password)=[^&\s\"']+"), r"\1=[redacted]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), "[redacted]"),
     (re.compile(r"/n/[\w-]{16,}"), "/n/[redacted]"),
     (re.compile(r"\+\d{6,}(\d{2})\b"), r"+…\1"),

@@ -1,8 +1,10 @@
 """List filters. A parameter we do not know is refused: a filter that is silently ignored shows too much."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
@@ -27,6 +29,30 @@ class StrictFilterSet(filters.FilterSet):
         return valid and not unknown
 
 
+class IdFilter(filters.NumberFilter):
+    """Whole numbers that the database can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **options)
+
+
+class MomentField(filters.fields.IsoDateTimeField):
+    """Refuses times that do not exist in UTC, such as in the year 0."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class TicketOrdering(filters.OrderingFilter):
     """Orders priorities by weight, not by letter; equal rows by newest."""
 
@@ -41,13 +67,13 @@ class TicketFilterSet(StrictFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     priority = filters.MultipleChoiceFilter(choices=Priority.choices)
     category = filters.MultipleChoiceFilter(choices=Category.choices)
-    assigned_to = filters.NumberFilter(field_name="assignments__user", min_value=1, max_value=MAX_ID)
-    created_by = filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    assigned_to = IdFilter(field_name="assignments__user")
+    created_by = IdFilter()
     tag = filters.CharFilter(field_name="tags__name", lookup_expr="iexact")
     project_name = filters.CharFilter(lookup_expr="iexact")
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    due_before = filters.IsoDateTimeFilter(field_name="resolution_due_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    due_before = MomentFilter(field_name="resolution_due_at", lookup_expr="lt")
     ordering = TicketOrdering(
         fields={
             "id": "id",
@@ -73,7 +99,7 @@ class NotificationFilterSet(StrictFilterSet):
     """Archived rows are left out unless asked for, and other channels' rows too."""
 
     is_read = filters.BooleanFilter(method="by_read")
-    ticket = filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    ticket = IdFilter()
     event = filters.ChoiceFilter(choices=lambda: [(key, key) for key in registry.events()])
     archived = filters.BooleanFilter(field_name="is_archived")
     notification_type = filters.ChoiceFilter(choices=type_choices, method="by_type")

@@ -1,5 +1,6 @@
 """Pages: 20 rows, `page` and `page_size` up to 100."""
 
+import re
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -20,7 +21,7 @@ class Pages(PageNumberPagination):
     def get_page_size(self, request: Request) -> int | None:
         """A size above the limit is cut to it; what is not a positive number is refused."""
         given = request.query_params.get("page_size")
-        if given is not None and not (given.isascii() and given.isdecimal() and int(given)):
+        if given is not None and not re.fullmatch("[1-9][0-9]{0,8}", given):
             raise ValidationError({"page_size": ["Enter a whole number from 1 to 100."]})
         return super().get_page_size(request)
 

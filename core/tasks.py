@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.actions import sessions
+from core.notifications import outbox
 from core.notifications.queue import deliver_due, drain, fold
 
 __all__ = ["deliver_due", "drain", "fold", "tidy"]
@@ -13,3 +14,4 @@ __all__ = ["deliver_due", "drain", "fold", "tidy"]
 def tidy() -> None:
     """Delete what has expired and nobody can use again."""
     sessions.delete_expired(timezone.now())
+    outbox.trim()

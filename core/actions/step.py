@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.domain.change import Change, Person, TicketFacts
 from core.domain.errors import NotVisible
+from core.domain.policies import sees_ticket
 from core.domain.transitions import Part, require
 from core.models import Role, Ticket, TicketHistory, User
 from core.notifications.dispatch import announce
@@ -29,11 +30,15 @@ class Step:
     @classmethod
     def on(cls, ticket_id: int, actor: User) -> "Step":
         """Lock the ticket; NotVisible when `actor` cannot see it (any more)."""
-        ticket = Ticket.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=ticket_id).first()
+        ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
         if ticket is None:
             raise NotVisible
+        # Read after the lock: whoever was taken off while this waited for it is off.
         assignees = tuple(ticket.assignments.values_list("user_id", flat=True))
-        return cls(actor, ticket, assignees, from_status=ticket.status)
+        step = cls(actor, ticket, assignees, from_status=ticket.status)
+        if not sees_ticket(step.part):
+            raise NotVisible
+        return step
 
     @property
     def part(self) -> Part:

@@ -13,7 +13,7 @@ from core.models import User
 PERSONAL = ("username", "email", "first_name", "last_name", "phone_number", "locale", "timezone")
 
 
-class CreationForm(AdminUserCreationForm):
+class CreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # takes none at runtime
     class Meta:
         model = User
         fields = ("username", "email", "role", "phone_number")

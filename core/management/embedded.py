@@ -28,7 +28,7 @@ class Embedded:
         self.beat_thread = threading.Thread(target=self.beat.start, name="beat", daemon=True)
 
     def start(self) -> None:
-        state.should_stop = False
+        state.should_stop = False  # type: ignore[assignment] - its default says None
         deliver.resume()
         self.thread.start()
         self.beat_thread.start()
@@ -37,7 +37,7 @@ class Embedded:
     def begin_stop(self) -> None:
         """Tell everything to end; returns at once. Drains give back what they have not begun to send."""
         deliver.stop()
-        state.should_stop = True
+        state.should_stop = True  # type: ignore[assignment] - its default says None
         self.beat.stop()
 
     def finish_stop(self, *, seconds: float) -> bool:

@@ -20,7 +20,7 @@ FOLD_BATCH = 1_000
 def lock(user_ids: Collection[int]) -> dict[int, Feed]:
     """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last."""
     ordered = sorted(set(user_ids))
-    query = Feed.objects.select_for_update().filter(pk__in=ordered).order_by("pk")
+    query = Feed.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk")
     feeds = {feed.pk: feed for feed in query}
     if missing := [pk for pk in ordered if pk not in feeds]:
         Feed.objects.bulk_create([Feed(user_id=pk) for pk in missing], ignore_conflicts=True)

@@ -9,6 +9,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from core.models import OutboxMessage
 from core.notifications.channel import Misconfigured
 
+KEPT = 1_000  # messages
+
 
 def put(*, key: str, channel: str, recipient: str, body: str, subject: str = "", html: str = "") -> None:
     """Keep a message; the same key again changes nothing. Outside demo mode credentials are required."""
@@ -18,6 +20,12 @@ def put(*, key: str, channel: str, recipient: str, body: str, subject: str = "",
         key=key,
         defaults={"channel": channel, "recipient": recipient, "subject": subject, "body": body, "html": html},
     )
+
+
+def trim() -> None:
+    """Keep the newest messages only."""
+    kept = OutboxMessage.objects.order_by("-pk").values_list("pk", flat=True)[KEPT : KEPT + 1]
+    OutboxMessage.objects.filter(pk__lte=kept[0] if kept else 0).delete()
 
 
 class EmailBackend(BaseEmailBackend):

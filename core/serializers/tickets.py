@@ -82,6 +82,13 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
         return allowed_actions(ticket.status, part)
 
 
+class TagField(serializers.CharField):
+    """Lower case, one line. Counted as stored: in lower case some letters are two."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return " ".join(super().to_internal_value(data).lower().split())
+
+
 class TicketCreateSerializer(StrictSerializer):
     """What a client or an admin says when raising a ticket."""
 
@@ -91,7 +98,7 @@ class TicketCreateSerializer(StrictSerializer):
     category = serializers.ChoiceField(Category.choices, required=False)
     priority = serializers.ChoiceField(Priority.choices, required=False)
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=40), max_length=20, required=False, help_text="Stored in lower case."
+        child=TagField(max_length=40), max_length=20, required=False, help_text="Stored in lower case."
     )
 
     def validate_title(self, value: str) -> str:
@@ -99,9 +106,6 @@ class TicketCreateSerializer(StrictSerializer):
         return " ".join(value.split())
 
     validate_project_name = validate_title
-
-    def validate_tags(self, value: list[str]) -> list[str]:
-        return [" ".join(tag.lower().split()) for tag in value]
 
 
 class TicketUpdateSerializer(TicketCreateSerializer):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu import Connection
 from redis import Redis
 
 SECONDS = 2
@@ -70,5 +70,7 @@ def check_channel_layer() -> None:
 
 
 def check_broker() -> None:
-    with current_app.connection_for_write() as broker:
-        broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
+    url, options = settings.CELERY_BROKER_URL, settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if not url.startswith("memory"):
+        with Connection(url, connect_timeout=SECONDS, transport_options=options) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)

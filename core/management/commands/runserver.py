@@ -30,7 +30,7 @@ class Command(BaseCommand):
         check_migrations()
         listener = listen(host, port)
         url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        if "PUBLIC_URL" not in os.environ and is_loopback(host):
+        if not os.environ.get("PUBLIC_URL") and is_loopback(host):
             settings.PUBLIC_URL = url  # links in messages lead here, whatever the port
             settings.CSRF_TRUSTED_ORIGINS = [url]
         if settings.DEMO:
