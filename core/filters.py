@@ -6,8 +6,10 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import OrderBy
 
+from core.actions.tags import as_tag
 from core.models import Category, NotificationLog, Priority, Status, Ticket
 from core.models.notification import SYSTEM
 from core.notifications import registry
@@ -54,13 +56,19 @@ class MomentFilter(filters.IsoDateTimeFilter):
 
 
 class TicketOrdering(filters.OrderingFilter):
-    """Orders priorities by weight, not by letter; equal rows by newest."""
+    """Orders priorities by weight, not by letter; no due date comes last either way; equal rows by newest."""
 
     def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
         if not value:
             return qs
         ranked = qs.annotate(priority_rank=PRIORITY_RANK)
-        return ranked.order_by(*(self.get_ordering_value(name) for name in value), "-id")
+        return ranked.order_by(*(self.term(name) for name in value), "-id")
+
+    def term(self, name: str) -> str | OrderBy:
+        found: str = self.get_ordering_value(name)
+        due = F("resolution_due_at")
+        terms = {due.name: due.asc(nulls_last=True), f"-{due.name}": due.desc(nulls_last=True)}
+        return terms.get(found, found)
 
 
 class TicketFilterSet(StrictFilterSet):
@@ -69,7 +77,7 @@ class TicketFilterSet(StrictFilterSet):
     category = filters.MultipleChoiceFilter(choices=Category.choices)
     assigned_to = IdFilter(field_name="assignments__user")
     created_by = IdFilter()
-    tag = filters.CharFilter(field_name="tags__name", lookup_expr="iexact")
+    tag = filters.CharFilter(method="by_tag")
     project_name = filters.CharFilter(lookup_expr="iexact")
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
@@ -89,6 +97,9 @@ class TicketFilterSet(StrictFilterSet):
     class Meta:
         model = Ticket
         fields: list[str] = []
+
+    def by_tag(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        return queryset.filter(tags__name=as_tag(value))
 
 
 def type_choices() -> list[tuple[str, str]]:

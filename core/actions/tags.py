@@ -5,6 +5,11 @@ from collections.abc import Collection
 from core.models import Tag, Ticket
 
 
+def as_tag(text: str) -> str:
+    """`text` as tags are stored: one line in lower case."""
+    return " ".join(text.lower().split())
+
+
 def set_tags(ticket: Ticket, names: Collection[str]) -> list[list[str]] | None:
     """Give `ticket` exactly these tags; return [before, after], or None when nothing changes."""
     before = sorted(ticket.tags.values_list("name", flat=True))

@@ -43,20 +43,20 @@ def create(
     """A client or an admin raises a ticket; admins are told."""
     require_may_create(actor.role)
     now = timezone.now()
+    ticket = Ticket(
+        title=title,
+        description=description,
+        project_name=project_name,
+        category=category,
+        priority=priority,
+        created_by=actor,
+        created_at=now,
+    )
     with transaction.atomic():
-        ticket = Ticket.objects.create(
-            title=title,
-            description=description,
-            project_name=project_name,
-            category=category,
-            priority=priority,
-            created_by=actor,
-            created_at=now,
-            updated_at=now,
-        )
+        Step(actor, ticket, (), now).finish("create", tell=["ticket_created"])
         if tags:
             set_tags(ticket, tags)
-        return Step(actor, ticket, (), now).finish("create", tell=["ticket_created"])
+    return ticket
 
 
 def update(*, actor: User, ticket_id: int, **fields: Any) -> Ticket:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.actions.tags import as_tag
 from core.domain import sla
 from core.domain.transitions import ACTIONS, Part, allowed_actions
 from core.models import Category, Priority, Ticket, User
@@ -83,10 +84,10 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
 
 class TagField(serializers.CharField):
-    """Lower case, one line. Counted as stored: in lower case some letters are two."""
+    """Counted as it is stored: in lower case some letters are two."""
 
     def to_internal_value(self, data: Any) -> str:
-        return " ".join(super().to_internal_value(data).lower().split())
+        return as_tag(super().to_internal_value(data))
 
 
 class TicketCreateSerializer(StrictSerializer):
