@@ -45,6 +45,8 @@ def _smtp() -> Iterator[FakeSmtp]:
     fake = FakeSmtp(port_of("EMAIL_URL"))
     fake.start()
     yield fake
+    for channel in registry.channels().values():
+        channel.close()
     fake.stop()
 
 

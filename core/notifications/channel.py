@@ -62,3 +62,6 @@ class Channel(ABC):
     @abstractmethod
     def look_up(self, address: str, message: Outgoing) -> str | None:
         """Return the provider's id if an attempt whose end we missed did arrive; None: send again."""
+
+    def close(self) -> None:  # noqa: B027 - a channel that keeps nothing open need not say so
+        """Let go of connections kept for the next message."""

@@ -9,19 +9,20 @@ END_OF_MAIL = b"\r\n.\r\n"
 
 
 class Watched(smtplib.SMTP):
-    """`awaiting_verdict`: the final dot has left and the server's answer has not come (RFC 5321, 4.5.3.2.6)."""
+    """`awaiting_verdict`: the final dot has left and the server has not said yes or no (RFC 5321, 4.5.3.2.6)."""
 
     awaiting_verdict = False
 
     def send(self, s: Any) -> None:
         super().send(s)
         # Only the body is sent as bytes; if it broke on the way, the dot has not arrived.
-        self.awaiting_verdict = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
+        if isinstance(s, bytes) and s.endswith(END_OF_MAIL):
+            self.awaiting_verdict = True
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        reply = super().data(msg)
-        self.awaiting_verdict = False
-        return reply
+        code, text = super().data(msg)
+        self.awaiting_verdict = code < 400 and code != 250  # neither taken nor refused
+        return code, text
 
 
 class WatchedSSL(Watched, smtplib.SMTP_SSL):
@@ -32,3 +33,22 @@ class EmailBackend(DjangoEmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return WatchedSSL if self.use_ssl else Watched
+
+    @property
+    def awaiting_verdict(self) -> bool:
+        """Whether the mail under way may have arrived although sending it failed."""
+        return isinstance(self.connection, Watched) and self.connection.awaiting_verdict
+
+    def is_stale(self) -> bool:
+        """Whether the open connection is of no more use."""
+        try:
+            return self.connection is None or self.connection.noop()[0] != 250
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """Hang up, also on a sign-in that failed. No QUIT: the server may not answer."""
+        for connection in (self.connection, self._partial_connection):
+            if connection is not None:
+                connection.close()
+        self.connection = self._partial_connection = None

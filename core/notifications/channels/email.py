@@ -1,6 +1,8 @@
-"""E-mail through Django's backend: one recipient a mail, one connection a process, a Message-ID a delivery."""
+"""E-mail through Django's backend: one recipient a mail, one connection a lane, a Message-ID a delivery."""
 
 import smtplib
+from collections import deque
+from contextlib import suppress
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.template.loader import render_to_string
 from core.models import User
 from core.notifications.channel import Channel, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.message import Outgoing
+from core.notifications.smtp import EmailBackend
 
 
 class Email(Channel):
@@ -18,7 +21,7 @@ class Email(Channel):
     no_address = "no_email"
 
     def __init__(self) -> None:
-        self._backend: BaseEmailBackend | None = None
+        self._resting: deque[BaseEmailBackend] = deque()  # open connections that nobody is sending on
 
     def address(self, user: User) -> str | None:
         return user.email or None
@@ -29,38 +32,36 @@ class Email(Channel):
 
     def send(self, address: str, message: Outgoing) -> str:
         mail = compose(address, message)
-        backend = self._connected()
-        mail.connection = backend
+        mail.connection = backend = self._connected()
         try:
             mail.send()
-        except DeliveryError:
+        except Exception as error:
+            awaiting = isinstance(backend, EmailBackend) and backend.awaiting_verdict
+            backend.close()  # nobody knows where in the conversation it stands
+            if awaiting or isinstance(error, OSError):
+                raise classify(error, awaiting_verdict=awaiting) from error
             raise
-        except (smtplib.SMTPException, OSError) as error:
-            awaiting = getattr(getattr(backend, "connection", None), "awaiting_verdict", False)
-            self._close()
-            raise classify(error, awaiting_verdict=awaiting) from error
+        self._resting.append(backend)
         return str(mail.extra_headers["Message-ID"])
 
+    def close(self) -> None:
+        while self._resting:
+            self._resting.pop().close()
+
     def _connected(self) -> BaseEmailBackend:
-        """The open connection, opened anew when it is stale: a broken one would fail every later mail."""
-        backend = self._backend = self._backend or get_connection()
-        connection = getattr(backend, "connection", None)
-        try:
-            if connection is not None and connection.noop()[0] != 250:
-                self._close()
-        except (smtplib.SMTPException, OSError):
-            self._close()
+        """The connection of the last mail, or a new one when it is stale: a broken one would fail every later mail."""
+        with suppress(IndexError):
+            resting = self._resting.pop()
+            if not (isinstance(resting, EmailBackend) and resting.is_stale()):
+                return resting
+            resting.close()
+        backend = get_connection()
         try:
             backend.open()
-        except (smtplib.SMTPException, OSError) as error:
-            self._close()
-            raise classify(error, awaiting_verdict=False) from error
+        except OSError as error:
+            backend.close()
+            raise classify(error, opening=True) from error
         return backend
-
-    def _close(self) -> None:
-        backend, self._backend = self._backend, None
-        if connection := getattr(backend, "connection", None):
-            connection.close()  # no QUIT: the server may not answer
 
 
 def domain() -> str:
@@ -87,21 +88,25 @@ def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
     return mail
 
 
-def classify(error: Exception, *, awaiting_verdict: bool) -> DeliveryError:
-    """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent)."""
+def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool = False) -> DeliveryError:
+    """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent).
+
+    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail.
+    """
+    if awaiting_verdict:
+        return Unknown("no_answer")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0]
     elif isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
-        if code >= 500 and isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused):
-            return Misconfigured(str(code))
-    elif isinstance(error, smtplib.SMTPNotSupportedError):
-        return Permanent("not_supported")
-    elif awaiting_verdict:
-        return Unknown("no_answer")
+    elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+        return Misconfigured("not_supported") if opening else Permanent("not_supported")
     else:
         return Transient("timeout" if isinstance(error, TimeoutError) else "connection")
-    return Permanent(str(code)) if code >= 500 else Transient(str(code))
+    if code < 500:
+        return Transient(str(code))
+    ours = opening or isinstance(error, smtplib.SMTPSenderRefused)
+    return Misconfigured(str(code)) if ours else Permanent(str(code))
 
 
 channel = Email()
