@@ -1,6 +1,7 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
 import threading
+import time
 
 import structlog
 from django.conf import settings
@@ -8,12 +9,14 @@ from django.utils import timezone
 
 from core.models import DeliveryAttempt, NotificationLog
 from core.notifications import outcomes, registry
-from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured, Transient
+from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import Claim, channels_with_work, claim, give_back, renew
 from core.notifications.message import Outgoing
 from core.notifications.second_look import SecondLook
 
 __all__ = ["channels_with_work", "drain", "resume", "stop"]
+
+LOOK_LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
 
 logger = structlog.get_logger(__name__)
 _stopping = threading.Event()
@@ -31,23 +34,31 @@ def drain(channel_key: str) -> None:
 
 
 def send_batch(channel: Channel, batch: Claim) -> None:
-    """Send a claimed batch; on a wrong configuration or at shutdown give back what is left."""
-    look = SecondLook.at(batch)
+    """Send a claimed batch. On a wrong configuration, at shutdown or when it takes long, give back what is left."""
+    look, look_again_at = SecondLook.at(batch), time.monotonic() + LOOK_LASTS
     for index, row in enumerate(batch.rows):
         rest = batch.rows[index:]
-        if _stopping.is_set():
-            give_back(batch.token, rest)
-            break
-        if not renew(batch.token, rest):
-            continue  # the lease ended and somebody else has this row now
-        if objection := look.objection(row, channel):
-            outcomes.drop(row, *objection)
-            continue
+        if _stopping.is_set() or (index and time.monotonic() > look_again_at):
+            return give_back(batch.token, rest)
         try:
-            send_one(channel, batch, row, unsure=row.pk in look.unsure)
+            send_first(channel, batch, rest, look)
         except Misconfigured:
-            give_back(batch.token, rest[1:])
-            break
+            return give_back(batch.token, rest[1:])
+        except Exception:
+            # The database's fault or ours. The row is taken again after its lease; it must not hold up the others.
+            logger.exception("delivery_stuck", delivery=row.pk, channel=row.notification_type)
+    return None
+
+
+def send_first(channel: Channel, batch: Claim, rest: list[NotificationLog], look: SecondLook) -> None:
+    """Send the first of `rest`, unless somebody else has it now or there is an objection."""
+    row = rest[0]
+    if not renew(batch.token, rest):
+        return
+    if objection := look.objection(row, channel):
+        outcomes.drop(row, *objection)
+    else:
+        send_one(channel, batch, row, unsure=row.pk in look.unsure)
 
 
 def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> None:
@@ -55,11 +66,10 @@ def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bo
     attempt = DeliveryAttempt.objects.create(delivery=row, token=batch.token, started_at=timezone.now())
     try:
         provider_id = transmit(channel, batch, row, unsure=unsure)
-    except Misconfigured as error:
-        outcomes.fail(row, attempt, Ambiguous(error.code) if unsure else error)
-        raise
     except DeliveryError as error:
-        outcomes.fail(row, attempt, error)
+        outcomes.fail(row, attempt, error, unsure=unsure)
+        if isinstance(error, Misconfigured):
+            raise
     except Exception as error:
         # A bug of ours or a surprise from a library: it may have been sent, so it is looked up first.
         logger.exception("delivery_crashed", delivery=row.pk, channel=row.notification_type)
@@ -81,11 +91,13 @@ def transmit(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bo
 
 
 def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
-    """Ask the provider; while it cannot answer, the delivery stays ambiguous."""
+    """Ask the provider; while it does not answer, the delivery stays ambiguous."""
     try:
         return channel.look_up(address, message)
-    except Transient as error:
-        raise Ambiguous(error.code, retry_after=error.retry_after) from error
+    except Misconfigured:
+        raise
+    except DeliveryError as error:
+        raise Ambiguous(error.code, retry_after=getattr(error, "retry_after", None)) from error
 
 
 def outgoing(row: NotificationLog) -> Outgoing:

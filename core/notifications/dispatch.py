@@ -37,7 +37,7 @@ def announce(*changes: Change) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("announce() belongs in the transaction of the change")
-    told = [notice for change in changes for notice in notices(change)]
+    told = [notice for change in dict.fromkeys(changes) for notice in notices(change)]
     if not told:
         return
     feeds = feed.lock({notice.user_id for notice in told})

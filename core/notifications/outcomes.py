@@ -42,9 +42,14 @@ def succeed(row: NotificationLog, attempt: DeliveryAttempt, provider_id: str) ->
         )
 
 
-def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError) -> None:
-    """It did not work: retry, give up or wait, by the error's class. Only the holder of the token moves the row."""
+def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *, unsure: bool = False) -> None:
+    """It did not work: retry, give up or wait, by the error's class. Only the holder of the token moves the row.
+
+    `unsure`: an earlier attempt may have arrived; a wrong configuration does not settle that.
+    """
     outcome = next(value for kind, value in OUTCOMES if isinstance(error, kind))
+    if unsure and isinstance(error, Misconfigured):
+        outcome = AttemptOutcome.AMBIGUOUS
     with transaction.atomic():
         finish(row, attempt, outcome, code=error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)

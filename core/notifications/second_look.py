@@ -1,5 +1,6 @@
 """Just before sending: is this still to be sent, and can it be?"""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from core.domain.policies import sees_ticket
@@ -9,6 +10,7 @@ from core.models.choices import AttemptOutcome
 from core.notifications import registry
 from core.notifications.channel import Channel
 from core.notifications.claims import Claim
+from core.notifications.retry import BACKOFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +19,16 @@ class SecondLook:
 
     assigned: set[tuple[int, int]]
     unsure: set[int]  # deliveries of whose last attempt nobody knows whether it arrived
+    crashes: Counter[int]  # how many attempts of each were cut off
 
     @classmethod
     def at(cls, claim: Claim) -> "SecondLook":
         tickets = {row.ticket_id for row in claim.rows if row.ticket_id}
         assigned = set(Assignment.objects.filter(ticket__in=tickets).values_list("ticket_id", "user_id"))
-        attempts = DeliveryAttempt.objects.filter(delivery__in=claim.rows).order_by("pk")
-        last = dict(attempts.values_list("delivery_id", "outcome"))
-        return cls(assigned, {pk for pk, outcome in last.items() if outcome in ("", AttemptOutcome.AMBIGUOUS)})
+        found = DeliveryAttempt.objects.filter(delivery__in=claim.rows).order_by("pk")
+        attempts = list(found.values_list("delivery_id", "outcome"))
+        unsure = {pk for pk, outcome in dict(attempts).items() if outcome in ("", AttemptOutcome.AMBIGUOUS)}
+        return cls(assigned, unsure, Counter(pk for pk, outcome in attempts if not outcome))
 
     def objection(self, row: NotificationLog, channel: Channel) -> tuple[DeliveryStatus, str] | None:
         """Why `row` is not to be sent, as its final status and reason."""
@@ -35,6 +39,8 @@ class SecondLook:
             return DeliveryStatus.CANCELLED, "ticket_out_of_sight"
         if channel.address(row.recipient) is None:
             return DeliveryStatus.SKIPPED, channel.no_address
+        if self.crashes[row.pk] > len(BACKOFF):  # it seems to be what brings the workers down
+            return DeliveryStatus.UNKNOWN, "crashed"
         return None
 
     def _in_sight(self, row: NotificationLog) -> bool:
