@@ -60,7 +60,8 @@ def classify(error: TwilioException) -> DeliveryError:
         return Misconfigured(code)
     if status >= 500 or not status:
         return Ambiguous(code)  # it may have been taken before the server failed
-    return Transient(code) if number in PASSING else Permanent(code)
+    passing = number in PASSING or status == requests.codes.request_timeout
+    return Transient(code) if passing else Permanent(code)
 
 
 @cache

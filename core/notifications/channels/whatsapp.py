@@ -1,6 +1,7 @@
 """WhatsApp through Twilio: a template when one is configured (`TWILIO_CONTENT_SIDS`), else plain text."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from core.notifications.channel import Channel
 from core.notifications.message import Outgoing
 
 MAX_BODY = 1_600  # characters Twilio takes (error 21617)
+CLOCKS_DIFFER = timedelta(minutes=5)  # by at most this: the provider's from ours
 MAX_VARIABLE = 700  # WhatsApp's templates are 1,024 characters with all their variables
 
 
@@ -38,11 +40,12 @@ class WhatsApp(Channel):
         """Search what was sent to this person since the event, newest first, for this delivery's link."""
         if not configured():
             return None
+        oldest = message.created_at - CLOCKS_DIFFER
         try:
             for sent in twilio.client().messages.stream(to=address, page_size=100):
                 if message.link in (sent.body or ""):
                     return str(sent.sid)
-                if sent.date_created and sent.date_created < message.created_at.replace(microsecond=0):
+                if sent.date_created and sent.date_created < oldest:
                     break
         except TwilioException as error:
             raise twilio.classify(error) from error
