@@ -4,7 +4,6 @@ import os
 import threading
 
 import structlog
-from kombu.exceptions import OperationalError
 
 from core.notifications.queue import deliver_due
 
@@ -33,7 +32,7 @@ class Nudger:
             self._wanted.clear()
             try:
                 deliver_due.apply_async(retry=False)
-            except (OperationalError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next nudge needs this thread
                 logger.warning("nudge_failed", error=type(error).__name__)
 
 

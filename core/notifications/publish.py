@@ -13,6 +13,8 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+PATIENCE = 2.0  # seconds for one message: the layer's own connection has no limit
+
 logger = structlog.get_logger(__name__)
 
 
@@ -56,7 +58,8 @@ async def _send(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
     layer = get_channel_layer()
     for user_id, message in messages:
         try:
-            await layer.group_send(group_of(user_id), message)
+            async with asyncio.timeout(PATIENCE):
+                await layer.group_send(group_of(user_id), message)
         except (RedisError, OSError) as error:
             # Without Redis nobody is pushed to; consumers read the database until it is back.
             logger.warning("push_failed", error=type(error).__name__, left_out=len(messages))
