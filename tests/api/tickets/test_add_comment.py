@@ -1,0 +1,125 @@
+"""POST /api/tickets/{id}/add_comment/"""
+
+import pytest
+
+from core.models import Comment, NotificationLog, Role, Status, Ticket, User
+from tests.api.tickets.refusals import Refusals
+from tests.conftest import MakeTicket
+from tests.tickets import (
+    NOBODY_SEES,
+    REQUIRED,
+    Api,
+    assert_recorded,
+    in_status,
+    newcomers,
+    refused,
+    tells,
+    unchecked,
+    url,
+)
+
+SAID = "Which browser?"
+LONGEST = "x" * 2_000
+
+
+class TestRefusals(Refusals):
+    action = "add_comment"
+    body = {"comment": SAID}
+    who = "cleo"
+    others = ()  # whoever sees it may comment
+    sources = set(Status)
+
+
+@pytest.fixture
+def ticket(make_ticket: MakeTicket, dan: User, dora: User) -> Ticket:
+    """Cleo's, with Dan and Dora on it."""
+    return make_ticket(assigned_to=[dan, dora])
+
+
+@pytest.mark.parametrize(
+    ("author", "told"),
+    [("ada", ("cleo", "dan", "dora")), ("dan", ("cleo", "dora")), ("cleo", ("dan", "dora"))],
+)
+def test_a_comment_tells_creator_and_assignees_but_its_author(
+    api: Api, dan: User, dora: User, cleo: User, carl: User, ticket: Ticket, author: str, told: tuple[str, ...]
+) -> None:
+    newcomers(Role.ADMIN, 1)  # other admins hear nothing
+    actor = User.objects.get(username=author)
+    people = [(cleo, "creator"), (dan, "assigned"), (dora, "assigned")]
+    with tells(*((user, "comment_added", reason) for user, reason in people if user.username in told)):
+        response = api(actor).post(url(ticket, "add_comment"), {"comment": f" {SAID}\n"})
+    assert response.status_code == 201
+    comment = ticket.comments.get()
+    row = assert_recorded(ticket, actor, "add_comment", "OPEN", "OPEN", changes={}, comment=SAID)
+    assert (comment.author, comment.body, comment.created_at) == (actor, SAID, row.created_at)
+    assert response.json() == api(actor).get(url(ticket, "comments")).json()["results"][0]
+    assert (response.json()["comment"], response.json()["author"]["username"]) == (SAID, author)
+    assert set(NotificationLog.objects.filter(event="comment_added").values_list("message", flat=True)) == {
+        f"{actor.full_name} commented on ticket: {ticket.title} — “{SAID}”"
+    }
+
+
+@pytest.mark.parametrize("status", Status)
+def test_one_may_comment_in_every_status(
+    api: Api, dan: User, cleo: User, make_ticket: MakeTicket, status: Status
+) -> None:
+    ticket = in_status(make_ticket, status, dan)
+    with tells((cleo, "comment_added", "creator")):
+        assert api(dan).post(url(ticket, "add_comment"), {"comment": SAID}).status_code == 201
+    assert_recorded(ticket, dan, "add_comment", status, status)
+
+
+@pytest.mark.parametrize("staff", ["ada", "dan"])
+def test_the_first_comment_of_staff_is_the_first_response(api: Api, cleo: User, ticket: Ticket, staff: str) -> None:
+    def comment(author: User) -> object:
+        assert api(author).post(url(ticket, "add_comment"), {"comment": SAID}).status_code == 201
+        ticket.refresh_from_db()
+        return ticket.first_responded_at
+
+    somebody = User.objects.get(username=staff)
+    assert comment(cleo) is None
+    first = comment(somebody)
+    assert first == ticket.comments.get(author=somebody).created_at
+    assert comment(somebody) == first
+
+
+def test_an_admin_does_not_respond_to_itself(api: Api, ada: User, make_ticket: MakeTicket) -> None:
+    ticket = make_ticket(created_by=ada)
+    with tells():
+        assert api(ada).post(url(ticket, "add_comment"), {"comment": SAID}).status_code == 201
+    ticket.refresh_from_db()
+    assert ticket.first_responded_at is None
+
+
+@pytest.mark.parametrize("comment", ["yes", "äöü", "👍👍👍", f" {LONGEST} "], ids=len)
+def test_comments_of_3_to_2000_characters_are_taken(api: Api, cleo: User, ticket: Ticket, comment: str) -> None:
+    assert unchecked(api(cleo)).post(url(ticket, "add_comment"), {"comment": comment}).status_code == 201
+    assert Comment.objects.get().body == comment.strip()
+
+
+@pytest.mark.parametrize("comment", ["ok", " ok ", LONGEST + "x", "", "   ", None, [SAID], {}, "a\0b"])
+def test_other_comments_are_refused_by_name(api: Api, cleo: User, ticket: Ticket, comment: object) -> None:
+    assert set(refused(400, api(cleo).post, url(ticket, "add_comment"), {"comment": comment})) == {"comment"}
+
+
+def test_a_comment_is_required(api: Api, cleo: User, ticket: Ticket) -> None:
+    assert refused(400, api(cleo).post, url(ticket, "add_comment"), {}) == {"comment": REQUIRED}
+
+
+def test_internal_comments_are_not_there_yet(api: Api, ada: User, cleo: User, ticket: Ticket) -> None:
+    for user in (ada, cleo):
+        for wrong in (True, None, "maybe"):
+            body = {"comment": SAID, "is_internal": wrong}
+            assert set(refused(400, api(user).post, url(ticket, "add_comment"), body)) == {"is_internal"}
+        body = {"comment": SAID, "is_internal": False}
+        assert api(user).post(url(ticket, "add_comment"), body).status_code == 201
+
+
+def test_bad_input_for_what_one_cannot_see_is_still_not_found(api: Api, carl: User, ticket: Ticket) -> None:
+    for hidden in (ticket, NOBODY_SEES):
+        refused(404, api(carl).post, url(hidden, "add_comment"), {"comment": ""})
+
+
+def test_lone_surrogates_are_refused(api: Api, cleo: User, ticket: Ticket) -> None:
+    body = r'{"comment": "\ud800\ud800\ud800"}'
+    refused(400, api(cleo).post, url(ticket, "add_comment"), body, content_type="application/json")
