@@ -8,7 +8,7 @@ from core.views import errors, health, pages
 urlpatterns = [
     path("", pages.home, name="home"),
     path("dev/outbox/", pages.outbox, name="outbox"),
-    path("n/<str:key>/", pages.notification, name="notification"),
+    path("n/<slug:key>/", pages.notification, name="notification"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", ExportToDjangoView, name="metrics"),

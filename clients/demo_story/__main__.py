@@ -19,10 +19,7 @@ def main() -> int:
     base = parser.parse_args().url.rstrip("/")
     try:
         with ExitStack() as stack:
-            people = {name: Person(base, name) for name in PEOPLE}
-            for person in people.values():
-                stack.callback(person.close)
-            play(base, people)
+            play(base, {name: stack.enter_context(Person(base, name)) for name in PEOPLE})
     except StoryFailed as error:
         print(f"\nFAILED: {error}")
         return 1

@@ -3,6 +3,8 @@
 import json
 import threading
 import time
+from contextlib import ExitStack
+from types import TracebackType
 from typing import Any
 
 import requests
@@ -18,6 +20,8 @@ class StoryFailed(Exception):
 
 
 class Person:
+    """To be used in a `with` statement, which closes the socket."""
+
     def __init__(self, base: str, username: str) -> None:
         self.base, self.username = base, username
         self.http = requests.Session()
@@ -28,8 +32,16 @@ class Person:
         self.http.headers["Authorization"] = f"Bearer {answer['access']}"
         self.frames: list[tuple[float, dict[str, Any]]] = []
         address = f"{base.replace('http', 'ws', 1)}/ws/notifications/?token={answer['access']}"
-        self.socket = connect(address, open_timeout=TIMEOUT, proxy=None)
+        self.stack = ExitStack()
+        self.stack.enter_context(self.http)
+        self.socket = self.stack.enter_context(connect(address, open_timeout=TIMEOUT, proxy=None))
         threading.Thread(target=self.listen, daemon=True).start()
+
+    def __enter__(self) -> "Person":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stack.close()
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The JSON answer; anything but 2xx ends the story."""
@@ -52,7 +64,3 @@ class Person:
 
     def frames_of(self, ticket: int) -> list[tuple[float, dict[str, Any]]]:
         return [(at, frame) for at, frame in list(self.frames) if (frame.get("ticket") or {}).get("id") == ticket]
-
-    def close(self) -> None:
-        self.socket.close()
-        self.http.close()

@@ -16,7 +16,7 @@ class Embedded:
 
     def __init__(self, app: Celery = current_app) -> None:
         app.conf.update(
-            broker_url="memory://localhost/",  # the same broker; kombu warns about an address without a host
+            broker_url="memory://localhost/",  # as memory://, without kombu's warning that it has no host
             worker_enable_remote_control=False,  # nobody sends commands to a process of its own
         )
         self.worker = WorkController(
@@ -28,7 +28,7 @@ class Embedded:
         self.beat_thread = threading.Thread(target=self.beat.start, name="beat", daemon=True)
 
     def start(self) -> None:
-        state.should_stop = False  # type: ignore[assignment] - its default says None
+        state.should_stop = False  # type: ignore[assignment]
         deliver.resume()
         self.thread.start()
         self.beat_thread.start()
@@ -37,7 +37,7 @@ class Embedded:
     def begin_stop(self) -> None:
         """Tell everything to end; returns at once. Drains give back what they have not begun to send."""
         deliver.stop()
-        state.should_stop = True  # type: ignore[assignment] - its default says None
+        state.should_stop = True  # type: ignore[assignment]
         self.beat.stop()
 
     def finish_stop(self, *, seconds: float) -> bool:

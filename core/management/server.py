@@ -50,9 +50,8 @@ def config() -> uvicorn.Config:
     )
 
 
-def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then stop in order: no new work, sends under way, sockets, done."""
-    embedded = Embedded() if settings.CELERY_BROKER_URL.startswith("memory") else None
+def serve(listener: socket.socket, embedded: Embedded | None, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then stop in order: no new work, sockets, sends under way, done."""
 
     def ready() -> None:
         if embedded:

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core.management.banner import banner
 from core.management.demo.load import load_into_empty_database
+from core.management.embedded import Embedded
 from core.management.server import serve
 
 
@@ -33,9 +34,10 @@ class Command(BaseCommand):
         if not os.environ.get("PUBLIC_URL") and is_loopback(host):
             settings.PUBLIC_URL = url  # links in messages lead here, whatever the port
             settings.CSRF_TRUSTED_ORIGINS = [url]
+        embedded = Embedded() if settings.CELERY_BROKER_URL.startswith("memory") else None
         if settings.DEMO:
             load_into_empty_database()
-        serve(listener, lambda: self.stdout.write(banner(url)))
+        serve(listener, embedded, lambda: self.stdout.write(banner(url)))
 
 
 def parse(address: str) -> tuple[str, int]:

@@ -1,0 +1,42 @@
+"""Worker and beat inside a process start, send what is due and stop in time."""
+
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+
+from core.actions import tickets
+from core.management.embedded import Embedded
+from core.models import NotificationLog, User
+from core.notifications import deliver as deliver_module
+from tests.fakes.smtp import FakeSmtp
+from tests.fakes.twilio import FakeTwilio
+from tests.stack import stack
+
+pytestmark = pytest.mark.skipif(stack() != "embedded", reason="the distributed stack has workers of its own")
+
+
+@pytest.fixture
+def embedded() -> Iterator[Embedded]:
+    """What it sets on the one Celery application is put back."""
+    before = {name: current_app.conf[name] for name in ("broker_url", "worker_enable_remote_control")}
+    yield Embedded()
+    current_app.conf.update(before)
+    deliver_module.resume()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_sends_what_is_left_and_what_comes_and_stops_in_time(
+    embedded: Embedded, ada: User, cleo: User, mailbox: FakeSmtp, whatsapp: FakeTwilio
+) -> None:
+    tickets.create(actor=cleo, title="Left by an earlier process", description="…")
+    embedded.start()
+    mailbox.take("ada@example.com", within=10)
+    whatsapp.take("+12025550101", within=10)
+    tickets.create(actor=cleo, title="Raised meanwhile", description="…")
+    mailbox.take("ada@example.com", within=10)
+    whatsapp.take("+12025550101", within=10)
+    embedded.begin_stop()
+    assert embedded.finish_stop(seconds=10)
+    assert not embedded.beat_thread.is_alive()
+    assert not NotificationLog.objects.filter(status__in=("PENDING", "SENDING")).exists()
