@@ -86,7 +86,7 @@ def retries() -> str:
 
 
 def span(wait: timedelta) -> str:
-    return f"{human(wait * (1 - JITTER))} – {human(wait * (1 + JITTER))}"
+    return f"{human(wait * (1 - JITTER))} to {human(wait * (1 + JITTER))}"
 
 
 def human(wait: timedelta) -> str:

@@ -1,0 +1,77 @@
+// Types of notifications.js.
+
+export interface Person {
+  id: number;
+  username: string;
+  full_name: string;
+}
+
+export interface User extends Person {
+  email: string;
+  first_name: string;
+  last_name: string;
+  role: "ADMIN" | "DEVELOPER" | "CLIENT";
+  phone_number: string;
+  locale: string;
+  timezone: string;
+  is_active: boolean;
+}
+
+export interface TicketThen {
+  id: number;
+  number: string;
+  title: string;
+  status: string;
+  status_display: string;
+  priority: string;
+}
+
+export interface NotificationItem {
+  id: number;
+  seq: number;
+  event: string;
+  message: string;
+  ticket: TicketThen | null;
+  actor: Person | null;
+  url: string;
+  is_read: boolean;
+  created_at: string;
+}
+
+export interface FeedState {
+  notifications: NotificationItem[];
+  unreadCount: number;
+  connected: boolean;
+  signedIn: boolean;
+}
+
+export interface Tokens {
+  access: string;
+  refresh: string;
+}
+
+export interface TokenStore {
+  get(): Tokens | null;
+  set(tokens: Tokens | null): void;
+}
+
+export class ApiError extends Error {
+  status: number;
+  body: Record<string, unknown> | null;
+}
+
+export function memoryStore(): TokenStore;
+
+export class NotificationFeed {
+  constructor(options: { baseUrl: string; store?: TokenStore; WebSocket?: unknown });
+  getState: () => FeedState;
+  subscribe: (listener: (state: FeedState) => void) => () => void;
+  login: (username: string, password: string) => Promise<User>;
+  logout: () => Promise<void>;
+  call: (method: string, path: string, body?: unknown) => Promise<any>;
+  fetchInbox: () => Promise<void>;
+  markAsRead: (id: number) => Promise<void>;
+  markAllAsRead: () => Promise<void>;
+  connect: () => void;
+  disconnect: () => void;
+}

@@ -1,0 +1,110 @@
+"""Plays the guide's examples against the real application: calls by a schema-checking client, real sockets."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+from typing import Any
+
+import uvicorn
+from websockets.sync.client import ClientConnection, connect
+
+from core.actions import sessions
+from core.management.demo.people import PEOPLE
+from core.management.server import config
+from core.models import User
+from tests.docs.examples import Answer, Call, Frame
+from tests.docs.samples import Samples
+from tests.openapi import ApiClient
+
+SWITCHED = 101
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The whole application on a port of this machine, for sockets; yields host:port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(config())
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="guide-server")
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Player:
+    """One story: what is created early is there later. After each call everything due is delivered."""
+
+    def __init__(self, host: str, deliver: Callable[[], None], closing: ExitStack) -> None:
+        self._host, self._deliver, self._closing = host, deliver, closing
+        people = {person.username: person.create() for person in PEOPLE}
+        ids = {number: user.pk for number, user in enumerate(people.values(), start=1)}
+        self.samples = Samples(ids, self._sign_in)
+        self.sockets: dict[str, ClientConnection] = {}
+
+    def play(self, example: Call | Frame) -> None:
+        try:
+            if isinstance(example, Frame):
+                self._receive(example)
+            elif example.answer and example.answer.status == SWITCHED:
+                self._connect(example)
+            else:
+                self._call(example)
+        except AssertionError as error:
+            raise AssertionError(f"NOTIFICATION_SYSTEM_GUIDE.md, line {example.line}: {error}") from error
+
+    def finish(self) -> None:
+        """No socket has received anything that the guide does not show."""
+        for whose, connection in self.sockets.items():
+            try:
+                unexpected = connection.recv(timeout=0.2)
+            except TimeoutError:
+                continue
+            raise AssertionError(f"the socket of {whose} received {unexpected!r}")
+
+    def _call(self, example: Call) -> None:
+        headers = {name: self.samples.real_text(value) for name, value in example.headers.items()}
+        kind = headers.pop("Content-Type", "application/json")
+        body = "" if example.body is None else json.dumps(self.samples.real_value(example.body))
+        path = self.samples.real_text(example.path)
+        response: Any = ApiClient().generic(example.method, path, body, kind, headers=headers)
+        self._deliver()
+        if example.answer is None:
+            assert response.status_code < 300, f"{response.status_code}: {response.content.decode()}"
+            if example.keep:
+                self.samples.names[example.keep] = response.json()["access"]
+            return
+        self._check(example.answer, response)
+
+    def _check(self, expected: Answer, response: Any) -> None:
+        text = response.content.decode()
+        assert response.status_code == expected.status, f"{response.status_code}: {text}"
+        for name, value in expected.headers.items():
+            self.samples.compare(value, response.headers.get(name, ""), name)
+        if expected.body is None:
+            assert not text, f"a body came: {text}"
+        else:
+            self.samples.compare(expected.body, json.loads(text))
+
+    def _connect(self, example: Call) -> None:
+        whose = example.path.partition("<")[2].partition(">")[0]
+        url = f"ws://{self._host}{self.samples.real_text(example.path)}"
+        self.sockets[whose] = self._closing.enter_context(connect(url, proxy=None))
+        time.sleep(0.3)  # accepted; the consumer still joins its group
+
+    def _receive(self, example: Frame) -> None:
+        frame = json.loads(self.sockets[example.to].recv(timeout=5))
+        self.samples.compare(example.body, frame)
+
+    def _sign_in(self, name: str) -> str:
+        """`<ada>` is Ada's access token, also where the guide does not show how she signed in."""
+        assert name in {person.username for person in PEOPLE}, f"<{name}> has not been shown before"
+        self.samples.names[name] = sessions.start(user=User.objects.get(username=name)).access
+        return self.samples.names[name]
