@@ -1,23 +1,33 @@
-"""/ws/notifications/: one frame per notification, at once when it is the next one, else from the database."""
+"""/ws/notifications/: one frame per notification, at once when it is the next one, else from the database.
+
+Everything a socket does, it does in turn, in its own loop: what comes from the client, from the channel layer and from
+the watch is dispatched one after the other, so that nothing has to be locked and a slow socket holds up itself only.
+"""
 
 import asyncio
 import json
 import time
-from typing import Any
+from contextlib import ExitStack, suppress
+from typing import Any, NoReturn
 
 import structlog
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from redis.exceptions import RedisError
+from channels.utils import await_many_dispatch
+from django.db import Error as DatabaseFailure
 
 from core.models import Session
 from core.notifications import feed
-from core.notifications.publish import group_of
-from core.socket_auth import CLOSE_TOO_FAST, CLOSE_TOO_SLOW, SocketRefused, admit, in_database, open_sockets
+from core.notifications.subscribe import Subscription
+from core.socket_auth import CLOSE_TOO_FAST, CLOSE_TOO_SLOW, SocketRefused, admit, in_database, place
 from core.socket_watch import watch
 
 logger = structlog.get_logger(__name__)
 
-SEND_TIMEOUT = 10.0  # seconds until a client that does not read is closed
+SEND_TIMEOUT = 5.0  # seconds until a client that does not read is closed
+CLOSE_TIMEOUT = 1.0  # seconds a close code may wait behind what is not read
+CLOSE_FAILED = 1011
 MAX_FRAMES_A_SECOND = 50
 REPLAY_BATCH = 100
 
@@ -27,42 +37,38 @@ class NotificationConsumer(AsyncWebsocketConsumer):
 
     session: Session
     seq: int
-    admitted = False
     second = 0
     frames_this_second = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As channels does it, but the layer may be away; and however it ends, everything is given back."""
+        self.scope, self.base_send = scope, send
+        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()  # by the channel layer and the watch
+        with ExitStack() as self.leaving, suppress(StopConsumer):
+            await await_many_dispatch([receive, self.asked.get], self.dispatch)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without tidying up the connections of Django's one thread, which has none of ours."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         await self.accept()  # first: a browser sees the code of an accepted socket only
         try:
             self.session = await admit(self.scope)
+            self.leaving.enter_context(place(self.session.user_id))
+            self.seq = (await in_database(feed.read, self.session.user_id)).top_seq
         except SocketRefused as refused:
             logger.info("socket_refused", code=refused.close_code)
-            await self.close(refused.close_code)
-            return
-        self.admitted = True
-        self.busy = asyncio.Lock()
-        open_sockets[self.session.user_id] += 1
-        await self.join()
-        # After joining: what is committed from now on comes by the group or lies above this position.
-        self.seq = (await in_database(feed.read, self.session.user_id)).top_seq
+            await self.end(refused.close_code)
+        except DatabaseFailure as error:
+            logger.warning("socket_not_opened", error=type(error).__name__)
+            await self.end(CLOSE_FAILED)
         watch.add(self)
+        self.leaving.callback(watch.remove, self)
+        self.leaving.callback(Subscription(self.session.user_id, self.asked).end)
 
-    async def join(self) -> None:
-        try:
-            await self.channel_layer.group_add(group_of(self.session.user_id), self.channel_name)
-        except (RedisError, OSError) as error:
-            # Without Redis the socket stays and is served from the database by the watch.
-            logger.warning("socket_join_failed", error=type(error).__name__)
-
-    async def disconnect(self, code: int) -> None:
-        if not self.admitted:
-            return
-        watch.remove(self)
-        open_sockets[self.session.user_id] -= 1
-        try:
-            await self.channel_layer.group_discard(group_of(self.session.user_id), self.channel_name)
-        except (RedisError, OSError) as error:
-            logger.warning("socket_leave_failed", error=type(error).__name__)
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         now = int(time.monotonic())
@@ -70,24 +76,37 @@ class NotificationConsumer(AsyncWebsocketConsumer):
             self.second, self.frames_this_second = now, 0
         self.frames_this_second += 1
         if self.frames_this_second > MAX_FRAMES_A_SECOND:
-            await self.close(CLOSE_TOO_FAST)
+            await self.end(CLOSE_TOO_FAST)
 
     async def feed_notified(self, message: dict[str, Any]) -> None:
         """A notification was committed. In order: send it; a gap before it: read from the database."""
-        async with self.busy:
-            if message["seq"] == self.seq + 1:
-                await self.push(message["frame"])
-                self.seq = message["seq"]
-        await self.feed_moved(message)
+        if message["seq"] == self.seq + 1:
+            await self.push(message["frame"])
+            self.seq = message["seq"]
+        else:
+            await self.feed_checked(message)
 
     async def feed_moved(self, message: dict[str, Any]) -> None:
         """The inbox changed otherwise; a plain client is not told, but the position goes on."""
+        if message["seq"] == self.seq + 1:
+            self.seq = message["seq"]
+        else:
+            await self.feed_checked(message)
+
+    async def feed_checked(self, message: dict[str, Any]) -> None:
+        """The feed is at this position: send what was created up to it, from the database."""
         if message["seq"] > self.seq:
             await self.catch_up()
 
+    async def feed_joined(self, message: dict[str, Any]) -> None:
+        """From now on the layer tells; what was committed before it did is read."""
+        await self.catch_up()
+
+    async def session_ended(self, message: dict[str, Any]) -> None:
+        await self.end(message["code"])
+
     async def catch_up(self) -> None:
-        """Send what was created since the last position, from the database."""
-        async with self.busy:
+        try:
             behind = True
             while behind:
                 position, frames = await in_database(read_on, self.session.user_id, self.seq)
@@ -95,12 +114,25 @@ class NotificationConsumer(AsyncWebsocketConsumer):
                     await self.push(frame)
                 self.seq = max(self.seq, position)
                 behind = len(frames) == REPLAY_BATCH
+        except DatabaseFailure as error:
+            # The position has not moved: the next message, or the watch, reads it again.
+            logger.warning("socket_catch_up_failed", error=type(error).__name__)
 
     async def push(self, frame: dict[str, Any]) -> None:
         try:
-            await asyncio.wait_for(self.send(text_data=json.dumps(frame)), SEND_TIMEOUT)
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self.send(text_data=json.dumps(frame))
         except TimeoutError:
-            await self.close(CLOSE_TOO_SLOW)
+            await self.end(CLOSE_TOO_SLOW)
+        except (OSError, RuntimeError) as error:  # gone; RuntimeError: the server has closed it, of itself
+            raise StopConsumer from error
+
+    async def end(self, code: int) -> NoReturn:
+        """Close, and do nothing more; the server gives up a socket whose application has ended."""
+        with suppress(OSError, RuntimeError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self.close(code)
+        raise StopConsumer
 
 
 def read_on(user_id: int, seq: int) -> tuple[int, list[dict[str, Any]]]:

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,17 +55,33 @@ async def admit(scope: Mapping[str, Any]) -> Session:
         raise SocketRefused(CLOSE_FORBIDDEN)
     token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
     try:
-        user, session = await in_database(sessions.authenticate_access, token)
+        _, session = await in_database(sessions.authenticate_access, token)
     except SignInRefused as error:
         inactive = error.code == "user_inactive"
         raise SocketRefused(CLOSE_FORBIDDEN if inactive else CLOSE_UNAUTHENTICATED) from error
-    if open_sockets[user.pk] >= MAX_SOCKETS:
-        raise SocketRefused(CLOSE_TOO_MANY)
     return session
+
+
+@contextmanager
+def place(user_id: int) -> Iterator[None]:
+    """Hold one of a person's places; raises SocketRefused when all are taken."""
+    if open_sockets[user_id] >= MAX_SOCKETS:
+        raise SocketRefused(CLOSE_TOO_MANY)
+    open_sockets[user_id] += 1
+    try:
+        yield
+    finally:
+        open_sockets[user_id] -= 1
+        if not open_sockets[user_id]:
+            del open_sockets[user_id]
 
 
 def origin_allowed(origin: str | None, host: str) -> bool:
     """Absent: a native client, fine (tokens are not ambient). Present: ours, or one of CORS_ALLOWED_ORIGINS."""
     if origin is None or origin in {*settings.CORS_ALLOWED_ORIGINS, settings.PUBLIC_URL}:
         return True
-    return urlsplit(origin).netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return netloc == host and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)

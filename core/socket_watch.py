@@ -1,11 +1,13 @@
-"""One task a process that looks after all its open sockets: ended sessions, and positions Redis lost."""
+"""One task a process that looks after all its open sockets: ended sessions, and positions Redis lost.
+
+It asks sockets to act and never waits for one: each acts in its own loop.
+"""
 
 import asyncio
 from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError
 from django.utils import timezone
 
 from core.models import Session
@@ -23,9 +25,7 @@ class Socket(Protocol):
 
     session: Session
     seq: int
-
-    async def close(self, code: int) -> None: ...
-    async def catch_up(self) -> None: ...
+    asked: asyncio.Queue[dict[str, Any]]
 
 
 class Watch:
@@ -51,32 +51,37 @@ class Watch:
             try:
                 await self._end_revoked()
                 if rounds % POSITIONS_EVERY == 0:
-                    await self._catch_up()
-            except DatabaseError as error:
-                logger.warning("socket_watch_failed", error=type(error).__name__)
+                    await self._check_positions()
+            except Exception:
+                logger.exception("socket_watch_failed")  # and goes on: nobody else ends revoked sockets
 
     async def _end_revoked(self) -> None:
-        """Close sockets whose session ended (4401) or whose person was deactivated (4403)."""
+        """Close sockets whose person was deactivated (4403) or whose session ended (4401)."""
         sockets = list(self._sockets)
         states = await in_database(usable_sessions, {socket.session.pk for socket in sockets})
         for socket in sockets:
-            active = states.get(socket.session.pk)
-            if not active:
-                await socket.close(CLOSE_FORBIDDEN if active is False else CLOSE_UNAUTHENTICATED)
+            is_active, is_usable = states.get(socket.session.pk, (True, False))
+            if not (is_active and is_usable):
+                code = CLOSE_UNAUTHENTICATED if is_active else CLOSE_FORBIDDEN
+                socket.asked.put_nowait({"type": "session.ended", "code": code})
 
-    async def _catch_up(self) -> None:
+    async def _check_positions(self) -> None:
         """Let every socket that is behind its feed read what it missed."""
         sockets = list(self._sockets)
         tops = await in_database(feed.positions, {socket.session.user_id for socket in sockets})
         for socket in sockets:
-            if tops.get(socket.session.user_id, 0) > socket.seq:
-                await socket.catch_up()
+            top = tops.get(socket.session.user_id, 0)
+            if top > socket.seq:
+                socket.asked.put_nowait({"type": "feed.checked", "seq": top})
 
 
-def usable_sessions(ids: set[UUID]) -> dict[UUID, bool]:
-    """The sessions that have not ended, and whether their person is active."""
-    usable: Any = Session.objects.filter(pk__in=ids, ended_at=None, expires_at__gt=timezone.now())
-    return dict(usable.values_list("pk", "user__is_active"))
+def usable_sessions(ids: set[UUID]) -> dict[UUID, tuple[bool, bool]]:
+    """Of each of these sessions: whether its person is active, and whether it has not ended."""
+    now = timezone.now()
+    found = Session.objects.filter(pk__in=ids).select_related("user")
+    return {
+        session.pk: (session.user.is_active, not session.ended_at and session.expires_at > now) for session in found
+    }
 
 
 watch = Watch()

@@ -77,6 +77,8 @@ def since(user_id: int, seq: int, *, limit: int) -> tuple[int, list[dict[str, An
     With more than `limit` the position is that of the last frame: ask again from there.
     """
     feed = read(user_id)  # first: every row up to its position is committed
+    if feed.top_seq <= seq:
+        return seq, []
     created = NotificationLog.objects.filter(
         recipient_id=user_id, notification_type=SYSTEM, seq__gt=seq, seq__lte=feed.top_seq
     )
