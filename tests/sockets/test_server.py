@@ -1,0 +1,135 @@
+"""A real server process: uvicorn as `runserver` starts it, and real WebSocket clients."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.end_to_end.server import Processes
+
+pytestmark = pytest.mark.end_to_end
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    with Processes(tmp_path_factory.mktemp("server"), EMAIL_URL="", TWILIO_ACCOUNT_SID="") as processes:
+        assert processes.manage("migrate", "--verbosity", "0").returncode == 0
+        processes.serve()
+        yield processes
+
+
+class Person:
+    """Signs in and calls, as any client does."""
+
+    def __init__(self, product: Processes, username: str) -> None:
+        self.product = product
+        body = {"username": username, "password": "demo-password"}
+        signed_in = requests.post(f"{product.url}/api/auth/login/", json=body, timeout=10).json()
+        self.access, self.refresh, self.key = signed_in["access"], signed_in["refresh"], signed_in["user"]["id"]
+
+    def post(self, path: str, **body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.access}"}
+        response = requests.post(f"{self.product.url}/api/{path}", json=body, headers=headers, timeout=10)
+        assert response.ok, response.text
+        return response.json() if response.content else None
+
+    def socket(self, token: str | None = None, **options: Any) -> ClientConnection:
+        url = self.product.url.replace("http", "ws")
+        socket: ClientConnection = connect(f"{url}/ws/notifications/?token={token or self.access}", **options)
+        return socket
+
+
+def closed_with(socket: ClientConnection, seconds: float = 5) -> int | None:
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(seconds)
+    return closed.value.rcvd.code if closed.value.rcvd else None
+
+
+def raise_ticket(cleo: Person) -> Any:
+    return cleo.post("tickets/", title="Bug Fix", description="Since this morning.")
+
+
+def test_frames_arrive_within_a_second_of_the_change(product: Processes) -> None:
+    ada, cleo = Person(product, "ada"), Person(product, "cleo")
+    with ada.socket() as first, ada.socket() as second:
+        time.sleep(0.3)
+        for _ in range(3):
+            ticket = raise_ticket(cleo)
+            began = time.monotonic()
+            frames = [json.loads(socket.recv(1)) for socket in (first, second)]
+            assert time.monotonic() - began < 1
+            assert [frame["resource_id"] for frame in frames] == [ticket["id"]] * 2
+        with pytest.raises(TimeoutError):
+            first.recv(0.2)
+
+
+def test_refusals_reach_the_client_as_codes(product: Processes) -> None:
+    ada = Person(product, "ada")
+    with ada.socket("eyJhbGciOi.eyJzdWIiOi.forged-token") as socket:
+        assert closed_with(socket) == 4401
+    with ada.socket(origin="https://evil.example.com") as socket:
+        assert closed_with(socket) == 4403
+
+
+def test_signing_out_closes_the_socket_within_five_seconds(product: Processes) -> None:
+    dan = Person(product, "dan")
+    with dan.socket() as socket:
+        time.sleep(0.3)
+        dan.post("auth/logout/", refresh=dan.refresh)
+        assert closed_with(socket, 5) == 4401
+
+
+def test_a_flood_is_closed_with_4429(product: Processes) -> None:
+    with Person(product, "dan").socket() as socket, pytest.raises(ConnectionClosed) as closed:
+        flood(socket)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4429
+
+
+def flood(socket: ClientConnection) -> None:
+    for _ in range(10_000):
+        socket.send("x")
+
+
+@pytest.mark.parametrize("large", ["x" * 65_537, ["x" * 30_000] * 3], ids=["whole", "in pieces"])
+def test_frames_of_more_than_65536_bytes_are_refused(product: Processes, large: str | list[str]) -> None:
+    dan = Person(product, "dan")
+    with dan.socket() as socket:
+        socket.send("x" * 65_536)
+        with pytest.raises(TimeoutError):
+            socket.recv(0.3)
+        socket.send(large)
+        assert closed_with(socket) == 1009
+
+
+def test_clients_that_vanish_without_a_word_leave_their_places(product: Processes) -> None:
+    dora = Person(product, "dora")
+    for _ in range(3):
+        sockets = [dora.socket() for _ in range(20)]
+        time.sleep(0.5)
+        for socket in sockets:
+            socket.socket.close()
+        time.sleep(0.3)
+    with dora.socket() as socket, pytest.raises(TimeoutError):
+        socket.recv(0.3)
+
+
+def test_no_token_of_a_socket_is_ever_logged(product: Processes) -> None:
+    ada = Person(product, "ada")
+    tokens = [ada.access, ada.refresh, "a-secret-that-is-no-token"]
+    for token in tokens:
+        with ada.socket(token) as socket:
+            socket.send("x")
+            time.sleep(0.2)
+    with ada.socket() as socket:
+        time.sleep(0.2)
+        socket.socket.sendall(b"\xff" * 100)  # no frame
+        assert closed_with(socket) == 1002
+    output = product.output()
+    assert [token for token in tokens if token in output or token.rpartition(".")[2] in output] == []
+    assert "Traceback" not in output
