@@ -194,14 +194,16 @@ export class NotificationFeed {
       look(); // for what came while we were away
     };
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
-    socket.onclose = (event) => {
-      if (socket !== this.#socket) return; // closed by disconnect()
+    const ended = (code) => {
+      if (socket !== this.#socket) return; // closed by disconnect(), or told of this already
       this.#socket = null;
       this.#set({ connected: false });
       if (!opened) look(); // no socket, but perhaps the API
       else if (Date.now() - opened > STABLE) this.#attempt = 0;
-      this.#reconnect(event.code, access);
+      this.#reconnect(code, access);
     };
+    socket.onclose = (event) => ended(event.code);
+    socket.onerror = () => opened || ended(1006); // some versions of Node say no more when they cannot connect
   }
 
   #receive(frame) {
