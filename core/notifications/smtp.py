@@ -30,6 +30,8 @@ class WatchedSSL(Watched, smtplib.SMTP_SSL):
 
 
 class EmailBackend(DjangoEmailBackend):
+    _partial_connection: smtplib.SMTP | None  # Django's: connected, not signed in yet
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return WatchedSSL if self.use_ssl else Watched

@@ -1,12 +1,12 @@
 """Twilio's official client with a timeout, another address for tests, and failures told apart by class."""
 
+import json
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import requests
 from django.conf import settings
-from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -17,7 +17,7 @@ from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, 
 API = "https://api.twilio.com"
 TIMEOUT = 10.0  # seconds to connect and again to be answered; the client has none by default
 # https://www.twilio.com/docs/api/errors
-CONFIGURATION = {20003, 20404, 63007}  # credentials, account, sender
+CONFIGURATION = {20003, 63007}  # credentials, sender
 PASSING = {20429, 30001, 63017}  # too many requests, queue full, rate limited by the channel
 
 
@@ -33,8 +33,8 @@ class HttpClient(TwilioHttpClient):
             if never_left(error):
                 raise Transient("connection") from error
             raise Ambiguous("timeout" if isinstance(error, requests.Timeout) else "connection_lost") from error
-        if response.status_code == requests.codes.too_many_requests:
-            raise Transient("429", retry_after=retry_after(response))
+        if response.status_code >= requests.codes.bad_request:
+            raise failure(response)  # the client would hide a list's
         return response
 
 
@@ -51,17 +51,26 @@ def retry_after(response: Response) -> timedelta | None:
     return timedelta(seconds=int(value)) if value.isdecimal() else None
 
 
-def classify(error: TwilioException) -> DeliveryError:
-    """Map Twilio's error to a class of failure; its own code where it has one, else the HTTP status."""
-    status = int(getattr(error, "status", 0))
-    number = int(getattr(error, "code", 0) or 0)
+def failure(response: Response) -> DeliveryError:
+    """Map an error answer to a class of failure; Twilio's own code where it gives one, else the HTTP status."""
+    status, number = response.status_code, error_number(response)
     code = str(number or status)
-    if status in (401, 403) or number in CONFIGURATION:
+    if status == requests.codes.too_many_requests:
+        return Transient(str(status), retry_after=retry_after(response))
+    if status in (401, 403, 404) or number in CONFIGURATION:
         return Misconfigured(code)
-    if status >= 500 or not status:
+    if status >= requests.codes.server_error:
         return Ambiguous(code)  # it may have been taken before the server failed
     passing = number in PASSING or status == requests.codes.request_timeout
     return Transient(code) if passing else Permanent(code)
+
+
+def error_number(response: Response) -> int:
+    """Twilio's code in an error answer; 0 when something in between answered."""
+    try:
+        return int(json.loads(response.text)["code"])
+    except (ValueError, TypeError, KeyError):
+        return 0
 
 
 @cache

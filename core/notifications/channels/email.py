@@ -100,12 +100,12 @@ def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool 
     elif isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
     elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
-        return Misconfigured("not_supported") if opening else Permanent("not_supported")
+        return Misconfigured("not_supported")
     else:
         return Transient("timeout" if isinstance(error, TimeoutError) else "connection")
     if code < 500:
         return Transient(str(code))
-    ours = opening or isinstance(error, smtplib.SMTPSenderRefused)
+    ours = opening or isinstance(error, smtplib.SMTPHeloError | smtplib.SMTPSenderRefused)
     return Misconfigured(str(code)) if ours else Permanent(str(code))
 
 

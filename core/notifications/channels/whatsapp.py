@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from twilio.base.exceptions import TwilioException
 
 from core.models import User
 from core.notifications import outbox, twilio
@@ -28,12 +27,9 @@ class WhatsApp(Channel):
         if not configured():
             outbox.put(key=message.link, channel=self.key, recipient=address, body=body(message))
             return message.link
-        try:
-            sent = twilio.client().messages.create(
-                to=address, from_=f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}", **content(message)
-            )
-        except TwilioException as error:
-            raise twilio.classify(error) from error
+        sent = twilio.client().messages.create(
+            to=address, from_=f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}", **content(message)
+        )
         return str(sent.sid)
 
     def look_up(self, address: str, message: Outgoing) -> str | None:
@@ -41,14 +37,11 @@ class WhatsApp(Channel):
         if not configured():
             return None
         oldest = message.created_at - CLOCKS_DIFFER
-        try:
-            for sent in twilio.client().messages.stream(to=address, page_size=100):
-                if message.link in (sent.body or ""):
-                    return str(sent.sid)
-                if sent.date_created and sent.date_created < oldest:
-                    break
-        except TwilioException as error:
-            raise twilio.classify(error) from error
+        for sent in twilio.client().messages.stream(to=address, page_size=100):
+            if message.link in (sent.body or ""):
+                return str(sent.sid)
+            if sent.date_created and sent.date_created < oldest:
+                break
         return None
 
 
