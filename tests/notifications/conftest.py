@@ -1,0 +1,61 @@
+"""Deliveries, a channel that does as told, and providers that are given little time."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+from pytest_django import Settings
+
+from core.models import Ticket, User
+from core.notifications import registry, twilio
+from tests.conftest import MakeTicket
+from tests.notifications.support import Pigeon
+
+SHORT = 0.3  # seconds
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest, make_ticket: MakeTicket, ada: User) -> Ticket:
+    """A ticket of Cleo's that Ada is being told of: one row on each channel, the pigeon's too where there is one."""
+    if "pigeon" in request.fixturenames:
+        request.getfixturevalue("pigeon")
+    return make_ticket(quiet=False)
+
+
+@pytest.fixture
+def pigeon() -> Iterator[Pigeon]:
+    """One channel more while the test runs."""
+    channel = registry.channels()[Pigeon.key] = Pigeon()
+    yield channel
+    del registry.channels()[Pigeon.key]
+
+
+@pytest.fixture
+def hasty_mail(settings: Settings) -> Iterator[None]:
+    """The mail server must answer at once."""
+    channel = registry.channels()["EMAIL"]
+    channel.close()
+    settings.EMAIL_TIMEOUT = SHORT
+    yield
+    channel.close()
+
+
+@pytest.fixture
+def hasty_whatsapp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio must answer at once."""
+    monkeypatch.setattr(twilio.client().http_client, "timeout", SHORT)
+
+
+@pytest.fixture
+def log_text() -> Iterator[Callable[[], str]]:
+    """Everything logged so far, as it stands in the real log."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    root = logging.getLogger()
+    formatters = [one.formatter for one in root.handlers]
+    handler.setFormatter(next(one for one in formatters if isinstance(one, structlog.stdlib.ProcessorFormatter)))
+    root.addHandler(handler)
+    yield written.getvalue
+    root.removeHandler(handler)
