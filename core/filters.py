@@ -40,6 +40,25 @@ class IdFilter(filters.NumberFilter):
         super().__init__(min_value=1, max_value=MAX_ID, **options)
 
 
+class TruthField(forms.Field):
+    """Refuses what it does not understand; Django's own takes that as if nothing had been given."""
+
+    words = {"": None, "true": True, "1": True, "false": False, "0": False}
+
+    def to_python(self, value: Any) -> bool | None:
+        word = str(value or "").lower()
+        if word not in self.words:
+            raise ValidationError("Enter true or false.")
+        return self.words[word]
+
+
+class TruthFilter(filters.BooleanFilter):
+    field_class = TruthField
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.TextInput, **options)
+
+
 class MomentField(filters.fields.IsoDateTimeField):
     """Refuses times that do not exist in UTC, such as in the year 0."""
 
@@ -109,10 +128,10 @@ def type_choices() -> list[tuple[str, str]]:
 class NotificationFilterSet(StrictFilterSet):
     """Archived rows are left out unless asked for, and other channels' rows too."""
 
-    is_read = filters.BooleanFilter(method="by_read")
+    is_read = TruthFilter(method="by_read")
     ticket = IdFilter()
     event = filters.ChoiceFilter(choices=lambda: [(key, key) for key in registry.events()])
-    archived = filters.BooleanFilter(field_name="is_archived")
+    archived = TruthFilter(field_name="is_archived")
     notification_type = filters.ChoiceFilter(choices=type_choices, method="by_type")
 
     class Meta:

@@ -3,7 +3,7 @@
 Every channel's row of a notification moves together. Each change takes one position of the feed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -110,8 +110,10 @@ def _differs(feed: Feed, row: NotificationLog, is_read: bool, is_archived: bool 
     return feeds.is_unread(feed, row) == is_read or is_archived not in (None, row.is_archived)
 
 
-def _update(rows: Collection[NotificationLog], values: Mapping[str, Any]) -> None:
-    NotificationLog.objects.filter(pk__in=[row.pk for row in rows]).update(**values)
+def _update(rows: Sequence[NotificationLog], values: Mapping[str, Any]) -> None:
+    for start in range(0, len(rows), feeds.FOLD_BATCH):  # a statement of SQLite takes only so many keys
+        batch = [row.pk for row in rows[start : start + feeds.FOLD_BATCH]]
+        NotificationLog.objects.filter(pk__in=batch).update(**values)
 
 
 def _save(feed: Feed) -> None:

@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -38,7 +40,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     serializer_class = NotificationSerializer
     pagination_class = InboxPages
     filterset_class = NotificationFilterSet
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> Any:
         return NotificationLog.objects.filter(recipient=self.user)
@@ -51,6 +53,17 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     def feed(self) -> Feed:
         """Read before the rows: what arrives in between has a later position, so that nobody misses it."""
         return feeds.read(self.user.pk)
+
+    def get_object(self) -> NotificationLog:
+        """Of any channel, archived or not: the filters are those of the lists."""
+        found: NotificationLog = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        return found
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if self.action == "unread_count":
+            final.add_post_render_callback(tell_poll_interval)  # after a 304 has taken its place
+        return final
 
     @method_decorator(conditional_page)
     @extend_schema(responses=NotificationSerializer(many=True))
@@ -78,11 +91,11 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
             "by_event": counts.get(SYSTEM, {}),
             "seq": self.feed.top_seq,
         }
-        return Response(body, headers={"X-Poll-Interval": POLL_INTERVAL})
+        return Response(body)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """One notification."""
-        return Response(self.shown(pk))
+        return Response(self.shown())
 
     @extend_schema(request=NoInputSerializer, responses=MarkedOneSerializer)
     @action(detail=True, methods=["post"])
@@ -127,14 +140,19 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         found = inbox.complete(self.feed, self.paginate_queryset(rows) or [])
         return self.get_paginated_response(NotificationSerializer(found, many=True).data)
 
-    def shown(self, pk: str) -> Any:
-        row = self.get_object()
+    def shown(self) -> Any:
+        row = get_object_or_404(self.get_queryset(), pk=pk)  # whatever the list would leave out
         return NotificationSerializer(inbox.complete(feeds.read(self.user.pk), [row])[0]).data
 
     def mark(self, pk: str, verb: Any, message: str) -> Response:
+        self.get_object()  # 404 comes before 400
         checked(NoInputSerializer, self.request.data)
         marked = verb(user=self.user, notification_id=int(pk))
-        return Response({"message": message, "notification": self.shown(pk), "unread_count": marked.unread_count})
+        return Response({"message": message, "notification": self.shown(), "unread_count": marked.unread_count})
+
+
+def tell_poll_interval(response: HttpResponse) -> None:
+    response.headers["X-Poll-Interval"] = POLL_INTERVAL
 
 
 def ticket_of(request: Request) -> int | None:
