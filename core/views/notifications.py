@@ -141,7 +141,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         return self.get_paginated_response(NotificationSerializer(found, many=True).data)
 
     def shown(self) -> Any:
-        row = get_object_or_404(self.get_queryset(), pk=pk)  # whatever the list would leave out
+        row = self.get_object()
         return NotificationSerializer(inbox.complete(feeds.read(self.user.pk), [row])[0]).data
 
     def mark(self, pk: str, verb: Any, message: str) -> Response:
