@@ -50,6 +50,8 @@ JWT_SIGNING_KEY = _secret["JWT_SIGNING_KEY"]
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+# In demo mode the development server of a front end may call, whatever its port.
+CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Poll-Interval", "X-Request-ID"]
 CORS_URLS_REGEX = r"^/api/"

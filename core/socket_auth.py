@@ -1,6 +1,7 @@
 """Who may open a socket: the Origin rule, the token, and no more than so many sockets a person."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -77,8 +78,10 @@ def place(user_id: int) -> Iterator[None]:
 
 
 def origin_allowed(origin: str | None, host: str) -> bool:
-    """Absent: a native client, fine (tokens are not ambient). Present: ours, or one of CORS_ALLOWED_ORIGINS."""
+    """Absent: a native client, fine (tokens are not ambient). Present: ours, or one that CORS allows."""
     if origin is None or origin in {*settings.CORS_ALLOWED_ORIGINS, settings.PUBLIC_URL}:
+        return True
+    if any(re.match(pattern, origin) for pattern in settings.CORS_ALLOWED_ORIGIN_REGEXES):
         return True
     try:
         netloc = urlsplit(origin).netloc

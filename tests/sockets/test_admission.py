@@ -87,6 +87,12 @@ def test_a_host_that_is_not_ours_makes_no_origin_ours() -> None:
         assert origin_allowed("https://incidents.example.com", "proxied:8000")
 
 
+def test_in_demo_mode_a_front_end_may_be_developed_on_this_machine() -> None:
+    with override_settings(CORS_ALLOWED_ORIGIN_REGEXES=[r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"]):
+        assert origin_allowed("http://localhost:5173", "127.0.0.1:8000")
+        assert not origin_allowed("http://localhost.example.com", "127.0.0.1:8000")
+
+
 def test_past_the_last_place_it_is_4409_until_somebody_leaves(
     server: Server, ada: User, dan: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
