@@ -86,7 +86,7 @@ class TicketOrdering(filters.OrderingFilter):
     def term(self, name: str) -> str | OrderBy:
         found: str = self.get_ordering_value(name)
         due = F("resolution_due_at")
-        terms = {due.name: due.asc(nulls_last=True), f"-{due.name}": due.desc(nulls_last=True)}
+        terms = {"resolution_due_at": due.asc(nulls_last=True), "-resolution_due_at": due.desc(nulls_last=True)}
         return terms.get(found, found)
 
 
