@@ -16,10 +16,12 @@ from core.notifications import registry
 from core.pagination import PAGE_PARAMETERS
 
 MAX_ID = 2**63 - 1
-PRIORITY_RANK = Case(
-    *(When(priority=value, then=Value(rank)) for rank, value in enumerate(Priority.values)),
-    output_field=IntegerField(),
-)
+
+
+def rank(field: str, values: list[str]) -> Case:
+    """Orders by place in the list of values, not by letter."""
+    places = (When(**{field: value}, then=Value(place)) for place, value in enumerate(values))
+    return Case(*places, output_field=IntegerField())
 
 
 class StrictFilterSet(filters.FilterSet):
@@ -75,12 +77,12 @@ class MomentFilter(filters.IsoDateTimeFilter):
 
 
 class TicketOrdering(filters.OrderingFilter):
-    """Orders priorities by weight, not by letter; no due date comes last either way; equal rows by newest."""
+    """Orders priorities by weight and statuses by life cycle; no due date comes last either way; then by newest."""
 
     def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
         if not value:
             return qs
-        ranked = qs.annotate(priority_rank=PRIORITY_RANK)
+        ranked = qs.annotate(priority_rank=rank("priority", Priority.values), status_rank=rank("status", Status.values))
         return ranked.order_by(*(self.term(name) for name in value), "-id")
 
     def term(self, name: str) -> str | OrderBy:
@@ -108,7 +110,7 @@ class TicketFilterSet(StrictFilterSet):
             "updated_at": "updated_at",
             "resolution_due_at": "resolution_due_at",
             "priority_rank": "priority",
-            "status": "status",
+            "status_rank": "status",
             "title": "title",
         }
     )

@@ -71,12 +71,13 @@ def active_developers(ids: Collection[int]) -> list[int]:
 
 
 def plan(ticket: Ticket, due: Date, estimate: Date) -> dict[str, datetime | None]:
-    """The dates that change; Invalid when the estimate would lie after the due date."""
+    """The dates that change; Invalid, of the given one, when the estimate would lie after the due date."""
     given = {"resolution_due_at": due, "estimated_resolution_time": estimate}
     changes = {name: value for name, value in given.items() if value is not OMITTED}
     after = {name: changes.get(name, getattr(ticket, name)) for name in given}
     if all(after.values()) and after["estimated_resolution_time"] > after["resolution_due_at"]:
-        raise Invalid({"estimated_resolution_time": [ESTIMATE_AFTER_DUE]})
+        wrong = "resolution_due_at" if estimate is OMITTED else "estimated_resolution_time"
+        raise Invalid({wrong: [ESTIMATE_AFTER_DUE]})
     return changes
 
 

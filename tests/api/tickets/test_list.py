@@ -109,8 +109,8 @@ def test_one_finds_the_tickets_of_people(
         ("resolution_due_at", "cbda"),
         ("-resolution_due_at", "bcda"),
         ("updated_at", "abcd"),
-        ("status", "dcab"),
-        ("-status,title", "bacd"),
+        ("status", "abcd"),
+        ("-status,title", "dcba"),
         ("", "dcba"),
     ],
 )
