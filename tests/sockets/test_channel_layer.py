@@ -61,6 +61,33 @@ def test_wherever_the_layer_fails_the_socket_stays_and_is_told(
     assert socket.silent()
 
 
+def test_an_outage_is_logged_once_a_socket_and_an_unexpected_error_with_its_trace(
+    layer: InMemoryChannelLayer,
+    server: Server,
+    ada: User,
+    hurried: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries: list[type[Exception]] = []
+    errors: list[type[Exception]] = [OSError]
+    logged: list[dict[str, Any]] = []
+
+    async def fail(*arguments: Any) -> None:
+        tries.append(errors[-1])
+        raise errors[-1]
+
+    monkeypatch.setattr("core.notifications.subscribe.AGAIN_AFTER", 0.01)
+    monkeypatch.setattr("core.notifications.subscribe.logger.warning", lambda *_, **facts: logged.append(facts))
+    monkeypatch.setattr(layer, "group_send", fail)
+    server.watched(ada)
+    wait_until(lambda: len(tries) > 3)
+    assert logged == [{"error": "OSError", "exc_info": False}]
+    errors.append(KeyError)
+    server.watched(ada)
+    wait_until(lambda: len(logged) > 1)
+    assert logged[1:] == [{"error": "KeyError", "exc_info": True}]
+
+
 def test_a_layer_that_hangs_holds_up_neither_opening_nor_closing(
     layer: InMemoryChannelLayer, server: Server, ada: User, tell: Tell, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

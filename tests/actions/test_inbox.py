@@ -1,0 +1,83 @@
+"""The verbs of the inbox as other code than the views calls them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import TestCase
+
+from core.actions import inbox, tickets
+from core.domain.errors import NotVisible
+from core.models import Feed, NotificationLog, User
+from core.models.notification import SYSTEM
+from core.notifications import feed
+from tests.actions.test_inbox_races import keys_of, tell
+from tests.api.notifications.inbox import state
+from tests.conftest import hush
+
+OF_ONE: list[Callable[..., Any]] = [inbox.mark_one_read, inbox.mark_unread, inbox.archive]
+
+
+@pytest.mark.parametrize("verb", OF_ONE)
+def test_anothers_or_none_is_not_visible_and_nothing_changes(
+    ada: User, dan: User, cleo: User, verb: Callable[..., Any]
+) -> None:
+    tell(cleo)
+    before = state()
+    for user, key in ((dan, keys_of(ada)[0]), (ada, 999_999)):
+        with pytest.raises(NotVisible):
+            verb(user=user, notification_id=key)
+    assert state() == before
+
+
+def test_every_change_is_pushed_once_after_the_commit_and_nothing_when_nothing_changed(
+    ada: User, cleo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(cleo)
+    key = keys_of(ada)[0]
+    pushed: list[Any] = []
+    monkeypatch.setattr("core.actions.inbox.push", pushed.append)
+    steps: list[Callable[[], Any]] = [
+        lambda: inbox.mark_read(user=ada, ids=[key]),
+        lambda: inbox.mark_unread(user=ada, notification_id=key),
+        lambda: inbox.mark_all_read(user=ada),
+        lambda: inbox.archive(user=ada, notification_id=key),
+    ]
+    for position, step in enumerate(steps, start=2):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            step()
+            assert pushed == []
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            step()  # changes nothing
+        assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": position})]]
+        pushed.clear()
+
+
+def test_without_a_feed_there_is_nothing_to_read(dan: User) -> None:
+    assert inbox.mark_all_read(user=dan) == inbox.Marked(0, 0)
+    assert inbox.mark_read(user=dan, ids=[1]) == inbox.Marked(0, 0)
+    assert feed.since(dan.pk, 0, limit=10) == (0, [])
+    assert feed.positions([dan.pk]) == {dan.pk: 0}
+
+
+def test_replay_gives_what_was_created_since_in_order_and_says_from_where_to_go_on(ada: User, cleo: User) -> None:
+    for _ in range(5):
+        tell(cleo)
+    inbox.mark_read(user=ada, ids=keys_of(ada)[:2])
+    position, frames = feed.since(ada.pk, 1, limit=3)
+    assert (position, [frame["seq"] for frame in frames]) == (4, [2, 3, 4])
+    position, frames = feed.since(ada.pk, position, limit=3)
+    assert (position, [frame["seq"] for frame in frames]) == (6, [5])
+    assert frames[0]["unread_count"] == 3
+    assert feed.since(ada.pk, position, limit=3) == (6, [])
+
+
+def test_somebody_deleted_takes_the_inbox_along(ada: User, dora: User, cleo: User) -> None:
+    User.objects.filter(pk=dora.pk).update(role="ADMIN")
+    ticket = tickets.create(actor=cleo, title="Bug Fix", description="It broke.")
+    hush(ticket.pk)
+    dora.delete()
+    assert not Feed.objects.filter(pk=dora.pk).exists()
+    assert set(NotificationLog.objects.values_list("recipient", flat=True)) == {ada.pk}
+    assert str(Feed.objects.get(user=ada)) == f"feed of user {ada.pk} at 1"
+    assert NotificationLog.objects.filter(notification_type=SYSTEM).count() == 1
