@@ -21,14 +21,14 @@ class Nudger:
     def nudge(self) -> None:
         """Ask for one wake-up message; returns at once."""
         self._wanted.set()
-        if self._process != os.getpid():  # threads do not survive a fork
-            with self._lock:
-                if self._process != os.getpid():
-                    self._process = os.getpid()
-                    threading.Thread(target=self._run, name="nudger", daemon=True).start()
+        with self._lock:
+            if self._process != os.getpid():  # threads do not survive a fork
+                self._process = os.getpid()
+                threading.Thread(target=self._run, name="nudger", daemon=True).start()
 
     def _run(self) -> None:
-        while self._wanted.wait():
+        while True:
+            self._wanted.wait()
             self._wanted.clear()
             try:
                 deliver_due.apply_async(retry=False)

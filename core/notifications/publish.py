@@ -60,7 +60,8 @@ async def _send(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 await layer.group_send(group_of(user_id), message)
-        except (RedisError, OSError) as error:
+        except Exception as error:  # nobody waits for this task, so nobody else would say it
             # Without Redis nobody is pushed to; consumers read the database until it is back.
-            logger.warning("push_failed", error=type(error).__name__, left_out=len(messages))
+            surprise = not isinstance(error, RedisError | OSError)
+            logger.warning("push_failed", error=type(error).__name__, left_out=len(messages), exc_info=surprise)
             return
