@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import requests
 from django.utils import timezone
+from pytest_django import Settings
 from twilio.http.response import Response
 
 from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Ticket, User
@@ -244,3 +245,9 @@ def test_on_a_connection_it_may_have_left(error: requests.RequestException) -> N
 def test_retry_after_is_in_seconds(value: str, expected: timedelta | None) -> None:
     assert twilio.retry_after(Response(429, "", {"Retry-After": value})) == expected
     assert twilio.retry_after(Response(429, "", None)) is None
+
+
+def test_without_another_address_requests_go_where_the_client_says(settings: Settings, whatsapp: FakeTwilio) -> None:
+    settings.TWILIO_API_URL = ""
+    with pytest.raises(Misconfigured, match="20003"):
+        twilio.HttpClient(timeout=1).request("GET", f"http://127.0.0.1:{whatsapp.port}/")

@@ -1,0 +1,65 @@
+"""Lanes: one drain of a channel at a time in a process."""
+
+import threading
+
+import pytest
+
+from core.notifications.lane import Lane, lane
+from tests.notifications.support import at_once
+
+
+def test_each_channel_has_one_lane() -> None:
+    assert lane("EMAIL") is lane("EMAIL")
+    assert lane("EMAIL") is not lane("WHATSAPP")
+
+
+def test_a_wake_up_runs_the_drain_once() -> None:
+    runs: list[None] = []
+    Lane().run(lambda: runs.append(None))
+    assert len(runs) == 1
+
+
+def test_wake_ups_while_the_lane_is_busy_return_at_once_and_make_it_look_once_more() -> None:
+    lane, runs = Lane(), 0
+
+    def drain() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            for _ in range(5):
+                woken = threading.Thread(target=lane.run, args=(drain,))
+                woken.start()
+                woken.join(5)
+                assert not woken.is_alive()
+
+    lane.run(drain)
+    assert runs == 2
+
+
+def test_no_two_drains_of_a_lane_run_at_the_same_time_and_no_wake_up_is_lost() -> None:
+    lane, inside, work = Lane(), threading.Lock(), 0
+    done = 0
+
+    def drain() -> None:
+        nonlocal done
+        assert inside.acquire(blocking=False)
+        done = work
+        inside.release()
+
+    def wake() -> None:
+        nonlocal work
+        for _ in range(200):
+            work += 1
+            lane.run(drain)
+
+    at_once(*[wake] * 4)
+    assert done == work
+
+
+def test_a_drain_that_crashes_leaves_the_lane_free() -> None:
+    lane = Lane()
+    runs: list[None] = []
+    with pytest.raises(ZeroDivisionError):
+        lane.run(lambda: 1 / 0)  # type: ignore[arg-type]
+    lane.run(lambda: runs.append(None))
+    assert runs == [None]
