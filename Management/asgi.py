@@ -1,6 +1,6 @@
 """ASGI entry point: WebSockets run on the event loop, everything else in Django's WSGI handler.
 
-That is twice as fast as Django's own ASGI handler (docs/adr/0003), which moves each request between threads.
+That is twice as fast as Django's own ASGI handler (docs/adr/0009), which moves each request between threads.
 """
 
 import asyncio
