@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line (readable on a terminal), without secrets or addresses."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -19,18 +19,23 @@ SECRET_TEXTS = (
 
 
 def clean(value: Any) -> Any:
-    """Return `value` with tokens, passwords, phone numbers and addresses masked."""
-    if isinstance(value, str):
-        for pattern, replacement in SECRET_TEXTS:
-            value = pattern.sub(replacement, value)
-    return value
+    """Return `value` with tokens, passwords, phone numbers and addresses masked, as text where it is an object."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {key: "[redacted]" if SECRET_KEYS.search(str(key)) else clean(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [clean(inner) for inner in value]
+    text = str(value)
+    for pattern, replacement in SECRET_TEXTS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Mask every secret of a log line, ours or a library's; runs last before rendering."""
-    for key, value in event.items():
-        event[key] = "[redacted]" if SECRET_KEYS.search(key) else clean(value)
-    return event
+    cleaned: dict[str, Any] = clean(event)
+    return cleaned
 
 
 SHARED: list[Processor] = [

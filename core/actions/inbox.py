@@ -59,8 +59,8 @@ def mark_all_read(*, user: User, ticket_id: int | None = None) -> Marked:
         feed = feeds.lock([user.pk])[user.pk]
         count = feeds.unread_count(feed)
         if count:
-            if feed.folded_up_to < feed.read_up_to:
-                feeds.fold(feed)  # a read-all keeps its own time
+            while feed.folded_up_to < feed.read_up_to:
+                feeds.fold_batch(feed)  # the read-all before keeps its own time
             feed.read_up_to, feed.read_all_at, feed.unread = feed.top_seq, timezone.now(), {}
             feed.read_all_seq = feeds.take(feed)
             _save(feed)

@@ -20,12 +20,12 @@ FOLD_BATCH = 1_000
 def lock(user_ids: Collection[int]) -> dict[int, Feed]:
     """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last."""
     ordered = sorted(set(user_ids))
-    query = Feed.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk")
-    feeds = {feed.pk: feed for feed in query}
-    if missing := [pk for pk in ordered if pk not in feeds]:
+    wanted = Feed.objects.filter(pk__in=ordered).order_by("pk")
+    there = set(wanted.values_list("pk", flat=True))
+    if missing := [pk for pk in ordered if pk not in there]:
+        # Before the first lock: waiting for somebody who makes the same feed must not hold up others.
         Feed.objects.bulk_create([Feed(user_id=pk) for pk in missing], ignore_conflicts=True)
-        feeds = {feed.pk: feed for feed in query.all()}
-    return feeds
+    return {feed.pk: feed for feed in wanted.select_for_update(no_key=True)}
 
 
 def take(feed: Feed) -> int:
@@ -92,19 +92,24 @@ def positions(user_ids: Collection[int]) -> dict[int, int]:
     return dict(Feed.objects.filter(pk__in=user_ids).values_list("pk", "top_seq"))
 
 
-def fold(feed: Feed) -> None:
-    """Write a locked feed's read-all into its rows, in batches."""
+def fold_batch(feed: Feed) -> bool:
+    """Write a locked feed's read-all into the next rows it covers; False when those were the last."""
     covered = NotificationLog.objects.filter(recipient_id=feed.pk, is_read=False, unread_seq__lte=feed.read_up_to)
-    while batch := list(covered.values_list("pk", flat=True)[:FOLD_BATCH]):
-        NotificationLog.objects.filter(pk__in=batch).update(
-            is_read=True, read_at=feed.read_all_at, changed_seq=feed.read_all_seq
-        )
+    batch = list(covered.values_list("pk", flat=True)[:FOLD_BATCH])
+    NotificationLog.objects.filter(pk__in=batch).update(
+        is_read=True, read_at=feed.read_all_at, changed_seq=feed.read_all_seq
+    )
+    if len(batch) == FOLD_BATCH:
+        return True
     feed.folded_up_to = feed.read_up_to
     feed.save(update_fields=["folded_up_to"])
+    return False
 
 
 def fold_all() -> None:
-    """Fold every feed that has a read-all its rows do not show yet."""
+    """Fold every feed that has a read-all its rows do not show yet; the lock is let go after each batch."""
     for user_id in Feed.objects.filter(folded_up_to__lt=F("read_up_to")).values_list("pk", flat=True):
-        with transaction.atomic():
-            fold(lock([user_id])[user_id])
+        more = True
+        while more:
+            with transaction.atomic():
+                more = fold_batch(lock([user_id])[user_id])
