@@ -166,7 +166,7 @@ def test_positions_are_read_in_one_query(make_ticket: MakeTicket, ada: User, dan
     with CaptureQueriesContext(connection) as queries:
         found = feed.positions([ada.pk, dan.pk, cleo.pk])
     assert found == {ada.pk: 3, dan.pk: 2, cleo.pk: 3}
-    assert len(queries) == 2  # who has none yet, before the first lock; then the lock
+    assert len(queries) == 1
 
 
 # --- Folding --------------------------------------------------------------------------------------------
@@ -201,4 +201,4 @@ def test_what_is_folded_is_not_folded_again(make_ticket: MakeTicket, cleo: User)
     feed.fold_all()
     with CaptureQueriesContext(connection) as queries:
         feed.fold_all()
-    assert len(queries) == 2  # who has none yet, before the first lock; then the lock
+    assert len(queries) == 1
