@@ -119,7 +119,7 @@ def test_while_the_mail_server_is_away_requests_are_quick_and_all_mail_comes_lat
             cleo.call("POST", "/api/tickets/", TICKET)  # fails the test when refused
             seconds.append(time.monotonic() - began)
             time.sleep(0.2)
-    assert max(seconds) < 1, seconds
+    assert max(seconds) < 3, seconds  # none waits for the mail server, whose timeout is longer
     assert len(whatsapp.take_all(count=10, within=20)) == 10  # one channel's outage is no other's
     mailbox.start()
     mails = mailbox.take_all(count=10, within=60)
@@ -128,8 +128,6 @@ def test_while_the_mail_server_is_away_requests_are_quick_and_all_mail_comes_lat
 
 
 def test_make_run_and_make_demo_do_it_all(tmp_path: Path) -> None:
-    if not (BASE / ".venv" / "run.stamp").exists():
-        pytest.skip("make has not installed anything here yet")
     with Processes(tmp_path, EMAIL_URL="", TWILIO_ACCOUNT_SID="") as product:
         product.environment.pop("PUBLIC_URL")  # links lead to the port given
         arguments = [f"PORT={product.port}", f"DATA_DIR={tmp_path / 'data'}"]
@@ -139,7 +137,7 @@ def test_make_run_and_make_demo_do_it_all(tmp_path: Path) -> None:
                 start_new_session=True,
             )  # fmt: skip
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 120  # the first time it installs
             while not product.answers() and time.monotonic() < deadline:
                 time.sleep(0.1)
             demo = subprocess.run(
