@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 CONFIGURED_BY = ("DEMO", "DEBUG", "SECRET_KEY", "DATABASE_URL")
@@ -15,7 +16,10 @@ def main() -> None:
     # Only this door defaults to demo mode; a real server (asgi, wsgi, celery) never does.
     if not any(name in os.environ for name in CONFIGURED_BY) and not Path(".env").exists():
         os.environ["DEMO"] = "1"
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"Not started: {error}")
 
 
 if __name__ == "__main__":

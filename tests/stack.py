@@ -78,7 +78,7 @@ def embedded(folder: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "REDIS_URL": "",
-        "CELERY_BROKER_URL": "memory://",
+        "CELERY_BROKER_URL": "memory://localhost/",
     }
 
 

@@ -15,10 +15,7 @@ class Embedded:
     """Threads only, no fork and no signal handlers, so that it works on Windows too."""
 
     def __init__(self, app: Celery = current_app) -> None:
-        app.conf.update(
-            broker_url="memory://localhost/",  # as memory://, without kombu's warning that it has no host
-            worker_enable_remote_control=False,  # nobody sends commands to a process of its own
-        )
+        app.conf.worker_enable_remote_control = False  # nobody sends commands to a process of its own
         self.worker = WorkController(
             app=app, hostname="embedded", without_heartbeat=True, without_mingle=True, without_gossip=True
         )

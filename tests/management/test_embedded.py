@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(stack() != "embedded", reason="the distributed s
 @pytest.fixture
 def embedded() -> Iterator[Embedded]:
     """What it sets on the one Celery application is put back."""
-    before = {name: current_app.conf[name] for name in ("broker_url", "worker_enable_remote_control")}
+    before = current_app.conf.worker_enable_remote_control
     yield Embedded()
-    current_app.conf.update(before)
+    current_app.conf.worker_enable_remote_control = before
     deliver_module.resume()
 
 

@@ -242,7 +242,10 @@ def test_after_a_kill_a_mail_goes_again_with_the_same_message_id(told: Ticket, a
     row = die_while_sending("EMAIL")
     drain("EMAIL")
     assert row_of(ada, "EMAIL").status == SENT
-    assert mailbox.take(ada.email).message["Message-ID"] == f"<delivery-{row.pk}@example.com>"
+    assert (
+        mailbox.take(ada.email).message["Message-ID"]
+        == f"<delivery-{row.pk}.{row.created_at:%Y%m%d%H%M%S}@example.com>"
+    )
 
 
 def test_a_row_that_kills_whoever_sends_it_is_given_up(told: Ticket, ada: User, pigeon: Pigeon) -> None:

@@ -68,7 +68,11 @@ def test_a_mail_says_it_in_text_and_html_and_links_to_it(told: Ticket, ada: User
     assert words(mail) == f"Cleo Client raised ticket: {told.title}\n\n{link}"
     assert f"Cleo Client raised ticket: {told.title}" in mail.html
     assert f'href="{link}"' in mail.html
-    assert row.provider_id == mail.message["Message-ID"] == f"<delivery-{row.pk}@example.com>"
+    assert (
+        row.provider_id
+        == mail.message["Message-ID"]
+        == f"<delivery-{row.pk}.{row.created_at:%Y%m%d%H%M%S}@example.com>"
+    )
 
 
 def test_each_recipient_gets_a_mail_of_its_own(
@@ -132,7 +136,11 @@ def test_a_retry_has_the_same_message_id(told: Ticket, ada: User, mailbox: FakeS
     drain("EMAIL")
     row = row_of(ada, "EMAIL")
     assert (row.status, row.attempts) == (SENT, 2)
-    assert mailbox.take(ADA).message["Message-ID"] == f"<delivery-{row.pk}@example.com>" == row.provider_id
+    assert (
+        mailbox.take(ADA).message["Message-ID"]
+        == f"<delivery-{row.pk}.{row.created_at:%Y%m%d%H%M%S}@example.com>"
+        == row.provider_id
+    )
 
 
 def test_who_has_no_address_has_none() -> None:
@@ -194,7 +202,7 @@ def test_mails_sent_at_once_do_not_share_a_conversation(mailbox: FakeSmtp) -> No
     mails = mailbox.take_all(count=30)
     assert len({mail.message["Message-ID"] for mail in mails}) == 30
     for mail in mails:
-        number = mail.message["Message-ID"].removeprefix("<delivery-").partition("@")[0]
+        number = mail.message["Message-ID"].removeprefix("<delivery-").partition(".")[0]
         assert words(mail).startswith(f"text {number} text {number}")
 
 

@@ -78,7 +78,8 @@ def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
         body=render_to_string("core/email/notification.txt", context),
         to=[address],
         headers={
-            "Message-ID": f"<delivery-{message.delivery_id}@{domain()}>",
+            # The time: numbers begin anew in a new database, mail programs remember the old ones.
+            "Message-ID": f"<delivery-{message.delivery_id}.{message.created_at:%Y%m%d%H%M%S}@{domain()}>",
             "References": thread,
             "In-Reply-To": thread,
             "Auto-Submitted": "auto-generated",
