@@ -11,7 +11,7 @@ urlpatterns = [
     path("n/<slug:key>/", pages.notification, name="notification"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", ExportToDjangoView, name="metrics"),
+    path("metrics", errors.read_only(ExportToDjangoView), name="metrics"),
     # Also with DEBUG, whose own 404 is an HTML page. A path without its last slash ends here too.
-    re_path(r"^api/", errors.not_found, name="api_not_found"),
+    re_path(r"^api/", errors.api_not_found, name="api_not_found"),
 ]

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from kombu import Connection
 from redis import Redis
+
+from core.views.errors import read_only
 
 SECONDS = 2
 logger = structlog.get_logger(__name__)
@@ -18,14 +19,14 @@ logger = structlog.get_logger(__name__)
 _threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="readyz")
 
 
-@require_safe
+@read_only
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
     """The process answers; nothing else is asked, or an outage elsewhere would restart every process."""
     return JsonResponse({"status": "ok"})
 
 
-@require_safe
+@read_only
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
     """503 without the database; without channel layer or broker everything still works, only later."""

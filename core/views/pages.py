@@ -7,9 +7,9 @@ from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from core.models import NotificationLog, OutboxMessage, User
+from core.views.errors import read_only
 
 PAGE_SIZE = 50
 # Our pages load nothing but our style sheet; mails in the outbox bring their own styles.
@@ -21,7 +21,7 @@ def protected(response: HttpResponse, *, styles: str = "") -> HttpResponse:
     return response
 
 
-@require_safe
+@read_only
 def home(request: HttpRequest) -> HttpResponse:
     """What runs here and where everything is; outside demo mode only the name and the links."""
     context: dict[str, Any] = {"demo": settings.DEMO, "links": links()}
@@ -64,7 +64,7 @@ def facts() -> list[tuple[str, str]]:
     ]
 
 
-@require_safe
+@read_only
 def outbox(request: HttpRequest) -> HttpResponse:
     """What would have left, newest first; `?format=json` for programs."""
     if not settings.DEMO:
@@ -82,7 +82,7 @@ def as_json(page: Page[OutboxMessage]) -> dict[str, Any]:
     return {**totals, "channels": staying(), "results": results}
 
 
-@require_safe
+@read_only
 def notification(request: HttpRequest, key: str) -> HttpResponse:
     """The message as it was sent, for whoever holds its unguessable link. Changes nothing."""
     row = get_object_or_404(NotificationLog, link_key=key)
