@@ -1,5 +1,7 @@
 """What an admin does with accounts."""
 
+from collections.abc import Collection
+
 import structlog
 from django.db import transaction
 
@@ -8,17 +10,20 @@ from core.models import User
 
 logger = structlog.get_logger(__name__)
 
+DECISIVE = ("role", "is_active", "password")  # what must not outlive a change in an open session
 
-def save(*, account: User) -> None:
-    """Store a new or changed account. Another role, another password or deactivation ends its sessions at once."""
+
+def save(*, account: User, fields: Collection[str] | None = None) -> None:
+    """Store a new account, or just `fields` of a known one: the others may have changed since it was read.
+
+    Another role, another password or deactivation ends its sessions at once.
+    """
     with transaction.atomic():
-        before = User.objects.select_for_update().filter(pk=account.pk).first()
-        account.save()
-        if before and decisive(before) != decisive(account):
-            sessions.end_all(user=account)
-    logger.info("account_saved", account=account.pk, role=account.role, is_active=account.is_active)
-
-
-def decisive(account: User) -> tuple[str, bool, str]:
-    """What must not outlive a change in an open session."""
-    return account.role, account.is_active, account.password
+        if fields is None:
+            account.save(force_insert=True)
+        else:
+            before = User.objects.select_for_update().get(pk=account.pk)
+            account.save(update_fields=fields)
+            if any(name in fields and getattr(before, name) != getattr(account, name) for name in DECISIVE):
+                sessions.end_all(user=account)
+    logger.info("account_saved", account=account.pk, fields="all" if fields is None else sorted(fields))

@@ -28,7 +28,7 @@ class ChangeForm(UserChangeForm[User]):
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # takes none at runtime
     def save(self, commit: bool = True) -> User:
         account: User = super().save(commit=False)
-        accounts.save(account=account)
+        accounts.save(account=account, fields=["password"])
         return account
 
 
@@ -54,4 +54,4 @@ class UserAdmin(DjangoUserAdmin[User]):
         return ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        accounts.save(account=obj)
+        accounts.save(account=obj, fields=form.changed_data if change else None)
