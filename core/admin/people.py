@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreation
 from django.http import HttpRequest
 
 from core.actions import accounts
+from core.admin.forms import ChangedOnPage
 from core.models import User
 
 PERSONAL = ("username", "email", "first_name", "last_name", "phone_number", "locale", "timezone")
@@ -19,7 +20,7 @@ class CreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # takes no
         fields = ("username", "email", "role", "phone_number")
 
 
-class ChangeForm(UserChangeForm[User]):
+class ChangeForm(ChangedOnPage, UserChangeForm[User]):
     class Meta:
         model = User
         fields = "__all__"

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from core.actions import tickets
+from core.admin.forms import ChangedOnPage
 from core.admin.read_only import ReadOnlyInline
 from core.domain.errors import Refused
 from core.domain.transitions import FINAL
@@ -46,7 +47,7 @@ class HistoryInline(PeopleInline):
     people = ("actor",)
 
 
-class WordsForm(forms.ModelForm[Ticket]):
+class WordsForm(ChangedOnPage, forms.ModelForm[Ticket]):
     def clean_title(self) -> str:
         """One line, as the API has it: it stands in subjects."""
         return " ".join(self.cleaned_data["title"].split())

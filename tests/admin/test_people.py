@@ -5,6 +5,7 @@ from django.test import Client
 
 from core.actions import sessions
 from core.models import Role, User
+from tests.admin.pages import initially
 from tests.admin.sessions import signed_out
 
 PASSWORD = "a quite long phrase"
@@ -67,6 +68,18 @@ def test_a_corrected_name_ends_no_session(site: Client, dan: User) -> None:
     site.post(f"/admin/core/user/{dan.pk}/change/", account(dan, first_name="Daniel"))
     assert not signed_out(token)
     assert User.objects.get(pk=dan.pk).first_name == "Daniel"
+
+
+def test_a_page_open_for_long_brings_nothing_back(site: Client, dan: User) -> None:
+    path = f"/admin/core/user/{dan.pk}/change/"
+    shown = site.get(path)
+    assert dan.password not in shown.content.decode()
+    User.objects.filter(pk=dan.pk).update(is_active=False, role=Role.CLIENT, phone_number="", timezone="Europe/Vienna")
+    response = site.post(path, account(dan, first_name="Daniel") | initially(shown))
+    assert response.status_code == 302, response.content.decode()
+    now = User.objects.get(pk=dan.pk)
+    assert (now.first_name, now.is_active, now.role) == ("Daniel", False, Role.CLIENT)
+    assert (now.phone_number, now.timezone) == ("", "Europe/Vienna")
 
 
 def test_nobody_locks_themselves_out(site: Client, ada: User) -> None:
