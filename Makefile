@@ -1,7 +1,5 @@
 # make run | test | demo — only python3 (with venv and pip) and make have to be there.
 PORT ?= 8000
-DATA_DIR ?= var
-DEMO ?= 1
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,9 +9,14 @@ CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
 .PHONY: run demo test lint types floors migrations suite format clean
 
+# A .env decides for itself; what is given to make goes before it.
+ifeq ($(wildcard .env),)
+run: export DEMO ?= 1
+endif
+
 run: $(VENV)/run.stamp  ## serve everything at http://127.0.0.1:PORT/
-	@DEMO="$(DEMO)" DATA_DIR="$(DATA_DIR)" $(BIN)/python manage.py migrate --verbosity 0
-	@DEMO="$(DEMO)" DATA_DIR="$(DATA_DIR)" exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 demo: $(VENV)/run.stamp  ## play the whole story against the running server
 	@$(BIN)/python -m clients.demo_story --url http://127.0.0.1:$(PORT)

@@ -9,12 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 CONFIGURED_BY = ("DEMO", "DEBUG", "SECRET_KEY", "DATABASE_URL")
+ENV_FILE = Path(__file__).resolve().parent / ".env"
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
     # Only this door defaults to demo mode; a real server (asgi, wsgi, celery) never does.
-    if not any(name in os.environ for name in CONFIGURED_BY) and not Path(".env").exists():
+    if not ENV_FILE.exists() and not any(os.environ.get(name) for name in CONFIGURED_BY):
         os.environ["DEMO"] = "1"
     try:
         execute_from_command_line(sys.argv)

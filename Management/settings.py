@@ -21,7 +21,13 @@ env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
+DATA_DIR = BASE_DIR / (env.str("DATA_DIR", default="") or "var")
+
+
+def _list(name: str) -> list[str]:
+    """What stands between the commas, which may have spaces around it."""
+    return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+
 
 # --- Secrets -----------------------------------------------------------------------------------
 DEFAULT_SECRETS = {"", "change-me"}
@@ -48,17 +54,19 @@ JWT_SIGNING_KEY = _secret["JWT_SIGNING_KEY"]
 
 # --- Where we are ------------------------------------------------------------------------------
 PUBLIC_URL = (env.str("PUBLIC_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["127.0.0.1", "localhost", "[::1]"]
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
+CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 # In demo mode the development server of a front end may call, whatever its port.
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Poll-Interval", "X-Request-ID"]
 CORS_URLS_REGEX = r"^/api/"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header is not believed.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+# A day, so that a mistake is soon forgotten; proxies may say more.
+SECURE_HSTS_SECONDS = 86_400 if PUBLIC_URL.startswith("https://") and not (DEBUG or DEMO) else 0
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "core.views.errors.csrf_failure"
 
@@ -67,6 +75,7 @@ ROOT_URLCONF = "Management.urls"
 WSGI_APPLICATION = "Management.wsgi.application"
 ASGI_APPLICATION = "Management.asgi.application"
 AUTH_USER_MODEL = "core.User"
+LOGIN_REDIRECT_URL = "/admin/"  # who signs in on a page is on the way there
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "core",
@@ -132,17 +141,26 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
 }
+POSTGRES_OPTIONS = {
+    # Seconds, and milliseconds for the last: a server that is gone is noticed, whether we speak or wait.
+    "connect_timeout": 2,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
 
 
 def _database() -> dict[str, Any]:
+    """What DATABASE_URL says (options such as ?sslmode=require too) goes before what we prefer."""
     if not env.str("DATABASE_URL", default=""):
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        config: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3")}
-    else:
-        config = dict(env.db_url("DATABASE_URL"))
-    if config["ENGINE"].endswith("sqlite3"):
-        return config | {"OPTIONS": SQLITE_OPTIONS}
-    return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"connect_timeout": 2}}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "db.sqlite3"), "OPTIONS": SQLITE_OPTIONS}
+    given = dict(env.db_url("DATABASE_URL"))
+    if given["ENGINE"].endswith("sqlite3"):
+        return given | {"OPTIONS": SQLITE_OPTIONS | given.get("OPTIONS", {})}
+    kept = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return kept | given | {"OPTIONS": POSTGRES_OPTIONS | given.get("OPTIONS", {})}
 
 
 DATABASES = {"default": _database()}
@@ -171,7 +189,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"socket_timeout": 2, "socket_connect_timeout": 2}
 )
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_WORKER_POOL = "threads"  # sending is waiting: threads, and one lane per channel (notifications/lane.py)
 CELERY_WORKER_CONCURRENCY = 8
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -229,7 +246,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/",
@@ -248,4 +264,3 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs --------------------------------------------------------------------------------------
 LOGGING = logging_config(readable=sys.stderr.isatty())
-LOGGING_CONFIG = "logging.config.dictConfig"

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +16,12 @@ BASE = Path(__file__).resolve().parent.parent
 LONG = "x" * 40
 
 
-def check(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py check` with nothing configured but what is given."""
+def check(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check`, or Python with these arguments, with nothing configured but what is given."""
     bare = {name: value for name, value in os.environ.items() if name.startswith(("COV", "PATH", "HOME", "SYSTEMROOT"))}
     empty = dict.fromkeys(("SECRET_KEY", "JWT_SIGNING_KEY", "DATABASE_URL", "REDIS_URL"), "")
     given = {**bare, **empty, "DEMO": "0", "DEBUG": "0", "DATA_DIR": str(tmp_path / "data"), **environment}
-    command = [sys.executable, "manage.py", "check"]
+    command = [sys.executable, *(arguments or ("manage.py", "check"))]
     return subprocess.run(command, cwd=BASE, env=given, capture_output=True, text=True, timeout=30, check=False)
 
 
@@ -64,3 +65,57 @@ def test_whoever_comes_second_gets_the_secrets_of_the_first(tmp_path: Path) -> N
     first = load_or_make(file, ("A",))
     assert load_or_make(file, ("A",)) == first
     assert list(tmp_path.iterdir()) == [file]
+
+
+def read(tmp_path: Path, *names: str, **environment: str) -> list[Any]:
+    """The settings called `names`, as a process with this environment reads them."""
+    program = f"import json; from Management import settings as s; print(json.dumps([getattr(s, n) for n in {names}]))"
+    result = check(tmp_path, "-c", program, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, **environment)
+    assert result.returncode == 0, result.stderr
+    found: list[Any] = json.loads(result.stdout)
+    return found
+
+
+def test_what_the_database_url_says_goes_before_what_we_prefer(tmp_path: Path) -> None:
+    url = "postgres://u:p@db:5432/n?sslmode=verify-full&sslrootcert=/etc/root.pem&conn_max_age=0&tcp_user_timeout=9000"
+    database = read(tmp_path, "DATABASES", DATABASE_URL=url)[0]["default"]
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (0, True)
+    options = database["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/root.pem")
+    assert (options["tcp_user_timeout"], options["connect_timeout"]) == (9000, 2)
+
+
+def test_a_sqlite_url_keeps_our_transactions(tmp_path: Path) -> None:
+    database = read(tmp_path, "DATABASES", DATABASE_URL=f"sqlite:///{tmp_path}/x.db?timeout=5")[0]["default"]
+    assert (database["OPTIONS"]["timeout"], database["OPTIONS"]["transaction_mode"]) == (5, "IMMEDIATE")
+
+
+def test_lists_may_have_spaces_and_empty_parts(tmp_path: Path) -> None:
+    names = ("CORS_ALLOWED_ORIGINS", "ALLOWED_HOSTS")
+    found = read(tmp_path, *names, CORS_ALLOWED_ORIGINS="https://a.example, https://b.example,", ALLOWED_HOSTS=" a , b")
+    assert found == [["https://a.example", "https://b.example"], ["a", "b"]]
+
+
+def test_what_is_set_but_empty_is_not_given(tmp_path: Path) -> None:
+    empty = dict.fromkeys(("DATA_DIR", "ALLOWED_HOSTS", "PUBLIC_URL", "CELERY_BROKER_URL", "TRUSTED_PROXIES"), "")
+    names = ("PUBLIC_URL", "CELERY_BROKER_URL", "TRUSTED_PROXIES", "ALLOWED_HOSTS")
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", **empty}
+    assert read(tmp_path, *names, **given) == [
+        "http://127.0.0.1:8000",
+        "memory://localhost/",
+        0,
+        ["127.0.0.1", "localhost", "[::1]"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ({"PUBLIC_URL": "https://tickets.example.com"}, 86_400),
+        ({"PUBLIC_URL": "http://tickets.example.com"}, 0),
+        ({"PUBLIC_URL": "https://tickets.example.com", "DEMO": "1"}, 0),
+        ({"PUBLIC_URL": "https://tickets.example.com", "DEBUG": "1"}, 0),
+    ],
+)
+def test_browsers_are_told_to_stay_with_https(tmp_path: Path, given: dict[str, str], seconds: int) -> None:
+    assert read(tmp_path, "SECURE_HSTS_SECONDS", **given)[0] == seconds
