@@ -10,6 +10,7 @@ from django.db import transaction
 from core.actions.step import Step
 from core.domain.errors import Invalid
 from core.models import Assignment, Role, Status, Ticket, User
+from core.notifications.frames import timestamp
 
 
 class Omitted(Enum):
@@ -83,7 +84,7 @@ def plan(ticket: Ticket, due: Date, estimate: Date) -> dict[str, datetime | None
 
 def iso(moment: datetime | None) -> str | None:
     """A time as JSON value, for the history row."""
-    return moment.isoformat() if moment else None
+    return timestamp(moment) if moment else None
 
 
 def open_if_new(step: Step) -> list[str]:

@@ -5,7 +5,6 @@ Every channel's row of a notification moves together. Each change takes one posi
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -118,4 +117,5 @@ def _update(rows: Sequence[NotificationLog], values: Mapping[str, Any]) -> None:
 
 def _save(feed: Feed) -> None:
     feeds.save([feed])
-    transaction.on_commit(partial(push, [(feed.pk, moved(feed.top_seq))]), robust=True)
+    message = moved(feed.top_seq)
+    transaction.on_commit(lambda: push([(feed.pk, message)]), robust=True)

@@ -63,12 +63,8 @@ class Step:
     ) -> Ticket:
         """Save the ticket under its next version, write the history row, announce the events of `tell`."""
         ticket = self.ticket
-        if self.from_status:
-            ticket.version += 1
-        if action in RESPONSES and self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk:
-            ticket.first_responded_at = ticket.first_responded_at or self.now
-        ticket.updated_at = self.now
-        ticket.save()
+        if self.from_status:  # a new ticket is saved already, as version 1
+            self._count_up(action)
         TicketHistory.objects.create(
             ticket=ticket,
             actor=self.actor,
@@ -99,6 +95,15 @@ class Step:
             )
         )
         return ticket
+
+    def _count_up(self, action: str) -> None:
+        """Save the ticket under its next version."""
+        ticket = self.ticket
+        ticket.version += 1
+        ticket.updated_at = self.now
+        if action in RESPONSES and self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk:
+            ticket.first_responded_at = ticket.first_responded_at or self.now
+        ticket.save()
 
 
 def part_of(user: User, ticket: Ticket, assignee_ids: Collection[int]) -> Part:

@@ -51,12 +51,13 @@ def create(
         priority=priority,
         created_by=actor,
         created_at=now,
+        updated_at=now,
     )
     with transaction.atomic():
-        Step(actor, ticket, (), now).finish("create", tell=["ticket_created"])
+        ticket.save()
         if tags:
             set_tags(ticket, tags)
-    return ticket
+        return Step(actor, ticket, (), now).finish("create", tell=["ticket_created"])
 
 
 def update(*, actor: User, ticket_id: int, **fields: Any) -> Ticket:

@@ -1,7 +1,5 @@
 """Each try to send one delivery; written before the network is touched."""
 
-import uuid
-
 from django.db import models
 
 from core.models.choices import AttemptOutcome
@@ -12,7 +10,7 @@ class DeliveryAttempt(models.Model):
     """`outcome` is empty while it runs, and stays empty if the process died: then nobody knows."""
 
     delivery = models.ForeignKey(NotificationLog, on_delete=models.CASCADE, related_name="delivery_attempts")
-    token = models.UUIDField(default=uuid.uuid4)
+    token = models.UUIDField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=AttemptOutcome.choices, blank=True)

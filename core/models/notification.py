@@ -10,7 +10,6 @@ from core.models.ticket import Ticket
 from core.models.user import User
 
 SYSTEM = "SYSTEM"
-OPEN_STATUSES = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
 
 
 def make_link_key() -> str:
@@ -26,7 +25,7 @@ class NotificationLog(models.Model):
     `next_attempt_at`; SENDING rows belong to the holder of `attempt_token` until `lease_until`.
     """
 
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     notification = models.UUIDField()
     dedupe_key = models.CharField(max_length=120)
     notification_type = models.CharField(max_length=16)
@@ -86,6 +85,7 @@ class NotificationLog(models.Model):
             models.Index(
                 fields=["recipient", "-id"], name="inbox_unread", condition=Q(notification_type=SYSTEM, is_read=False)
             ),
+            models.Index(fields=["recipient", "unread_seq"], name="to_fold", condition=Q(is_read=False)),
             models.Index(fields=["notification"], name="rows_of_a_notification"),
             models.Index(fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")),
             models.Index(fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")),

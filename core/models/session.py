@@ -25,7 +25,7 @@ class RefreshToken(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
     spent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from core.models.choices import Category, Priority, Role, Status
 from core.models.tag import Tag
@@ -30,11 +31,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 class Ticket(models.Model):
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=20_000)
-    project_name = models.CharField(max_length=120, blank=True, db_index=True)
+    project_name = models.CharField(max_length=120, blank=True)
     category = models.CharField(max_length=16, choices=Category.choices, default=Category.OTHER)
     priority = models.CharField(max_length=16, choices=Priority.choices, default=Priority.MEDIUM)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tickets")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     assigned_to = models.ManyToManyField(
         User, through="Assignment", through_fields=("ticket", "user"), related_name="assigned_tickets"
     )
@@ -90,6 +91,7 @@ class Ticket(models.Model):
             models.Index(fields=["status", "-id"], name="ticket_by_status"),
             models.Index(fields=["created_by", "-id"], name="ticket_by_creator"),
             models.Index(fields=["resolution_due_at"], name="ticket_by_due"),
+            models.Index(Upper("project_name"), name="ticket_by_project"),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +106,7 @@ class Ticket(models.Model):
 class Assignment(models.Model):
     """One developer on one ticket."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="assignments")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="assignments", db_index=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
     assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField()

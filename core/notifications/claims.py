@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.models import ChannelCircuit, DeliveryStatus, NotificationLog
@@ -20,50 +20,59 @@ UNCLAIMED = {"lease_until": None, "attempt_token": None}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Rows this process holds, as long as it renews them before the lease ends."""
+    """Rows this process holds until the lease ends; each is renewed before it is sent."""
 
     token: uuid.UUID
     rows: list[NotificationLog]
 
 
-def due(channels: Collection[str]) -> QuerySet[NotificationLog]:
-    """Rows to be sent now: pending ones whose time has come, and those whose sender's lease ended."""
-    now = timezone.now()
-    waiting = Q(status=PENDING, next_attempt_at__lte=now) | Q(status=SENDING, lease_until__lte=now)
-    return NotificationLog.objects.filter(waiting, notification_type__in=channels)
+def waiting(channel: str) -> QuerySet[NotificationLog]:
+    """Pending rows whose time has come."""
+    return NotificationLog.objects.filter(
+        notification_type=channel, status=PENDING, next_attempt_at__lte=timezone.now()
+    ).order_by("next_attempt_at")
+
+
+def abandoned(channel: str) -> QuerySet[NotificationLog]:
+    """Rows whose sender let its lease end: it died, or hangs."""
+    return NotificationLog.objects.filter(
+        notification_type=channel, status=SENDING, lease_until__lte=timezone.now()
+    ).order_by("lease_until")
 
 
 def channels_with_work(channels: Collection[str]) -> list[str]:
     """Those of `channels` that have rows due and are not switched off."""
     closed = ChannelCircuit.objects.filter(channel__in=channels, open_until__gt=timezone.now())
     off = set(closed.values_list("channel", flat=True))
-    return [key for key in channels if key not in off and due([key]).exists()]
+    return [key for key in channels if key not in off and (waiting(key).exists() or abandoned(key).exists())]
 
 
 def claim(channel: str) -> Claim:
     """Claim up to BATCH due rows: a conditional UPDATE, past rows that others hold (SKIP LOCKED on PostgreSQL)."""
     token = uuid.uuid4()
+    keys: list[int] = []
     with transaction.atomic():
-        found = due([channel]).order_by("next_attempt_at").select_for_update(skip_locked=True)
-        keys = list(found.values_list("pk", flat=True)[:BATCH])
-        due([channel]).filter(pk__in=keys).update(
+        for found in (abandoned(channel), waiting(channel)):
+            free = found.select_for_update(skip_locked=True)
+            keys += list(free.values_list("pk", flat=True)[: BATCH - len(keys)])
+        NotificationLog.objects.filter(pk__in=keys, status__in=[PENDING, SENDING]).update(
             status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
         )
-    rows = NotificationLog.objects.filter(attempt_token=token).select_related("recipient", "ticket")
+    rows = NotificationLog.objects.filter(pk__in=keys, attempt_token=token).select_related("recipient", "ticket")
     return Claim(token, list(rows.order_by("next_attempt_at")))
 
 
-def held(token: uuid.UUID, rows: Collection[NotificationLog]) -> QuerySet[NotificationLog]:
-    """Those of `rows` that are still this claim's."""
-    return NotificationLog.objects.filter(pk__in=[row.pk for row in rows], attempt_token=token, status=SENDING)
+def held(token: uuid.UUID, row: NotificationLog) -> QuerySet[NotificationLog]:
+    """The row, as long as it is this claim's. One at a time: updates of many would deadlock with the inbox's."""
+    return NotificationLog.objects.filter(pk=row.pk, attempt_token=token, status=SENDING)
 
 
-def renew(token: uuid.UUID, rows: Collection[NotificationLog]) -> bool:
-    """Extend the leases of what is left of a claim; False when the first row has gone to somebody else."""
-    count = held(token, rows).update(lease_until=timezone.now() + LEASE)
-    return count == len(rows) or held(token, list(rows)[:1]).exists()
+def renew(token: uuid.UUID, row: NotificationLog) -> bool:
+    """Extend the lease of a row before sending it; False when it has gone to somebody else."""
+    return bool(held(token, row).update(lease_until=timezone.now() + LEASE))
 
 
 def give_back(token: uuid.UUID, rows: Collection[NotificationLog]) -> None:
     """Return unsent rows to the queue, due as they were."""
-    held(token, rows).update(status=PENDING, **UNCLAIMED)
+    for row in rows:
+        held(token, row).update(status=PENDING, **UNCLAIMED)

@@ -4,6 +4,7 @@ import threading
 import time
 
 import structlog
+from celery.worker import state as worker_state
 from django.conf import settings
 from django.utils import timezone
 
@@ -24,9 +25,14 @@ stop = _stopping.set  # drains end after the send under way and give the rest ba
 resume = _stopping.clear
 
 
+def stopping() -> bool:
+    """Whether this process is to end: told so by `stop`, or a Celery worker by SIGTERM (None or False: it is not)."""
+    return _stopping.is_set() or worker_state.should_stop not in (None, False)
+
+
 def drain(channel_key: str) -> None:
     """Send everything that is due on one channel, batch after batch."""
-    while not _stopping.is_set() and channels_with_work([channel_key]):
+    while not stopping() and channels_with_work([channel_key]):
         batch = claim(channel_key)
         if not batch.rows:
             return  # others hold what is due
@@ -38,10 +44,10 @@ def send_batch(channel: Channel, batch: Claim) -> None:
     look, look_again_at = SecondLook.at(batch), time.monotonic() + LOOK_LASTS
     for index, row in enumerate(batch.rows):
         rest = batch.rows[index:]
-        if _stopping.is_set() or (index and time.monotonic() > look_again_at):
+        if stopping() or (index and time.monotonic() > look_again_at):
             return give_back(batch.token, rest)
         try:
-            send_first(channel, batch, rest, look)
+            send_unless_objected(channel, batch, row, look)
         except Misconfigured:
             return give_back(batch.token, rest[1:])
         except Exception:
@@ -50,10 +56,9 @@ def send_batch(channel: Channel, batch: Claim) -> None:
     return None
 
 
-def send_first(channel: Channel, batch: Claim, rest: list[NotificationLog], look: SecondLook) -> None:
-    """Send the first of `rest`, unless somebody else has it now or there is an objection."""
-    row = rest[0]
-    if not renew(batch.token, rest):
+def send_unless_objected(channel: Channel, batch: Claim, row: NotificationLog, look: SecondLook) -> None:
+    """Send one row, unless somebody else has it now or there is an objection."""
+    if not renew(batch.token, row):
         return
     if objection := look.objection(row, channel):
         outcomes.drop(row, *objection)
@@ -85,7 +90,7 @@ def transmit(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bo
         provider_id = look_up(channel, address, message)
         if provider_id is not None:
             return provider_id
-        if not renew(batch.token, [row]):
+        if not renew(batch.token, row):
             raise Ambiguous("lease_lost")
     return channel.send(address, message)
 

@@ -4,7 +4,6 @@ Called explicitly by the verbs, and by nobody else (import-linter keeps it so): 
 """
 
 import uuid
-from functools import partial
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -45,7 +44,7 @@ def announce(*changes: Change) -> None:
     NotificationLog.objects.bulk_create(rows)
     feed.save(feeds.values())
     messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
-    transaction.on_commit(partial(push, messages), robust=True)
+    transaction.on_commit(lambda: push(messages), robust=True)  # Django cannot log a failing partial
     transaction.on_commit(nudge, robust=True)
 
 

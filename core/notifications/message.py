@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One delivery, ready for a channel. `link` is this delivery's own, so a provider's list can be searched for it."""
+    """One delivery, ready for a channel. `link` is this delivery's own."""
 
     delivery_id: int
     event: str
@@ -24,6 +25,11 @@ class Outgoing:
     text: str
     link: str
     created_at: datetime
+
+    @property
+    def link_path(self) -> str:
+        """The part of the link that stays when our address changes: what a provider's list is searched for."""
+        return urlsplit(self.link).path
 
 
 def quoted(comment: str) -> str:

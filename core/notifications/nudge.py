@@ -4,6 +4,7 @@ import os
 import threading
 
 import structlog
+from django.conf import settings
 
 from core.notifications.queue import deliver_due
 
@@ -31,7 +32,7 @@ class Nudger:
             self._wanted.wait()
             self._wanted.clear()
             try:
-                deliver_due.apply_async(retry=False)
+                deliver_due.apply_async(retry=False, expires=settings.SWEEP_SECONDS)
             except Exception as error:  # noqa: BLE001 - whatever it is, the next nudge needs this thread
                 logger.warning("nudge_failed", error=type(error).__name__)
 

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from core.models import AttemptOutcome, ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
-from core.notifications.retry import CIRCUIT, next_attempt
+from core.notifications.retry import CIRCUIT, SETTLE, next_attempt
 
 logger = structlog.get_logger(__name__)
 attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
@@ -67,7 +67,8 @@ def consequence(row: NotificationLog, error: DeliveryError) -> dict[str, Any]:
     if isinstance(error, Misconfigured):  # not this row's fault: the attempt does not count
         return {"status": DeliveryStatus.PENDING, "next_attempt_at": now + CIRCUIT}
     if isinstance(error, Transient):
-        again = next_attempt(attempts, created_at=row.created_at, now=now, retry_after=error.retry_after)
+        least = error.retry_after or (SETTLE if isinstance(error, Ambiguous) else None)
+        again = next_attempt(attempts, created_at=row.created_at, now=now, at_least=least)
         if again:
             return {"status": DeliveryStatus.PENDING, "next_attempt_at": again, "attempts": attempts}
     lost = isinstance(error, Unknown | Ambiguous)

@@ -1,6 +1,7 @@
 """The Celery tasks: wake-ups only. They carry no data; the database says what is due."""
 
 from celery import shared_task
+from django.conf import settings
 
 from core.notifications import deliver, feed, registry
 from core.notifications.lane import lane
@@ -10,7 +11,7 @@ from core.notifications.lane import lane
 def deliver_due() -> None:
     """Wake every channel that has something due, each by a message of its own."""
     for key in deliver.channels_with_work(registry.outgoing_channels()):
-        drain.apply_async((key,), retry=False)
+        drain.apply_async((key,), retry=False, expires=settings.SWEEP_SECONDS)
 
 
 @shared_task(name="core.drain")

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 BACKOFF = [timedelta(seconds=s) for s in (5, 15, 45, 120, 600, 1_800, 7_200, 28_800)]
 GIVE_UP_AFTER = timedelta(hours=24)
 JITTER = 0.2  # each wait is up to this share shorter or longer
+SETTLE = timedelta(seconds=60)  # an ambiguous request may still be taken: by then it is in the list, or never
 CIRCUIT = timedelta(seconds=60)  # how long a misconfigured channel rests
 
 
 def next_attempt(
-    attempts: int, *, created_at: datetime, now: datetime, retry_after: timedelta | None = None
+    attempts: int, *, created_at: datetime, now: datetime, at_least: timedelta | None = None
 ) -> datetime | None:
     """The time of the next attempt after `attempts` failed ones; None: it was the last."""
     if attempts > len(BACKOFF):
         return None
     wait = BACKOFF[attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
-    at = now + max(wait, retry_after or timedelta())
+    at = now + max(wait, at_least or timedelta())
     return at if at <= created_at + GIVE_UP_AFTER else None

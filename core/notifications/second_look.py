@@ -18,7 +18,7 @@ class SecondLook:
     """What a batch needs to know, read in two queries whatever its size."""
 
     assigned: set[tuple[int, int]]
-    unsure: set[int]  # deliveries of whose last attempt nobody knows whether it arrived
+    unsure: set[int]  # deliveries with an attempt of which nobody knows whether it arrived
     crashes: Counter[int]  # how many attempts of each were cut off
 
     @classmethod
@@ -27,7 +27,7 @@ class SecondLook:
         assigned = set(Assignment.objects.filter(ticket__in=tickets).values_list("ticket_id", "user_id"))
         found = DeliveryAttempt.objects.filter(delivery__in=claim.rows).order_by("pk")
         attempts = list(found.values_list("delivery_id", "outcome"))
-        unsure = {pk for pk, outcome in dict(attempts).items() if outcome in ("", AttemptOutcome.AMBIGUOUS)}
+        unsure = {pk for pk, outcome in attempts if outcome in ("", AttemptOutcome.AMBIGUOUS)}
         return cls(assigned, unsure, Counter(pk for pk, outcome in attempts if not outcome))
 
     def objection(self, row: NotificationLog, channel: Channel) -> tuple[DeliveryStatus, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from celery import current_app
+from celery.worker import state
 
 from core.actions import tickets
 from core.management.embedded import Embedded
@@ -23,6 +24,7 @@ def embedded() -> Iterator[Embedded]:
     yield Embedded()
     current_app.conf.worker_enable_remote_control = before
     deliver_module.resume()
+    state.should_stop = None
 
 
 @pytest.mark.django_db(transaction=True)

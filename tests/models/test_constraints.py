@@ -52,7 +52,7 @@ def history_twice(cleo: User) -> None:
 
 
 def attempt(cleo: User, **fields: Any) -> None:
-    DeliveryAttempt.objects.create(delivery=row(cleo), started_at=now(), **fields)
+    DeliveryAttempt.objects.create(delivery=row(cleo), token=uuid4(), started_at=now(), **fields)
 
 
 def user(username: str = "eve", email: str = "eve@example.com", **fields: Any) -> User:

@@ -1,5 +1,6 @@
 """announce(): a change becomes rows, in its own transaction, for exactly the right people."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks as Committed
 
 from core.actions import tickets
 from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, Status, User
-from core.notifications import feed, registry
+from core.notifications import dispatch, feed, registry
 from core.notifications.dispatch import announce
 from core.notifications.nudge import nudge
 from tests.conftest import MakeTicket
@@ -25,7 +26,23 @@ def committed(django_capture_on_commit_callbacks: Committed) -> Committed:
 def pushed(callbacks: list[Any]) -> list[tuple[int, dict[str, Any]]]:
     """Whom the one push among `callbacks` sends which frames."""
     (push,) = [callback for callback in callbacks if callback != nudge]
-    return [(user_id, message["frame"]) for user_id, message in push.args[0]]
+    messages = inspect.getclosurevars(push).nonlocals["messages"]
+    return [(user_id, message["frame"]) for user_id, message in messages]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_push_that_fails_takes_neither_the_change_nor_the_nudge_with_it(
+    cleo: User, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_messages: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    nudges: list[int] = []
+    monkeypatch.setattr(dispatch, "push", fail)
+    monkeypatch.setattr(dispatch, "nudge", lambda: nudges.append(1))
+    tickets.create(actor=cleo, title="Blank page", description="Since noon")
+    assert nudges == [1]
+    assert inbox_of(ada) == ["ticket_created"]
 
 
 def inbox_of(user: User) -> list[str]:

@@ -35,8 +35,8 @@ def test_the_ninth_failure_is_the_last() -> None:
 
 
 def test_the_provider_may_ask_for_longer_and_not_for_shorter() -> None:
-    assert next_attempt(1, created_at=NOW, now=NOW, retry_after=timedelta(hours=1)) == NOW + timedelta(hours=1)
-    sooner = next_attempt(8, created_at=NOW, now=NOW, retry_after=timedelta(seconds=1))
+    assert next_attempt(1, created_at=NOW, now=NOW, at_least=timedelta(hours=1)) == NOW + timedelta(hours=1)
+    sooner = next_attempt(8, created_at=NOW, now=NOW, at_least=timedelta(seconds=1))
     assert sooner is not None
     assert sooner > NOW + timedelta(hours=6)
 
@@ -45,7 +45,7 @@ def test_after_a_day_it_is_given_up() -> None:
     created = NOW - timedelta(hours=23, minutes=59)
     assert next_attempt(1, created_at=created, now=NOW) is not None
     assert next_attempt(4, created_at=created, now=NOW) is None
-    assert next_attempt(1, created_at=created, now=NOW, retry_after=timedelta(minutes=2)) is None
+    assert next_attempt(1, created_at=created, now=NOW, at_least=timedelta(minutes=2)) is None
 
 
 def fail_until_the_end(pigeon: Pigeon, error: Exception, row: NotificationLog) -> int:

@@ -121,7 +121,7 @@ def test_without_an_account_it_goes_to_the_outbox_in_demo_mode_only(missing: str
         module.channel.send(address, LETTER)
     settings.DEMO = True
     for _ in range(2):
-        assert module.channel.send(address, LETTER) == LETTER.link
+        assert module.channel.send(address, LETTER) == LETTER.link_path
     kept = OutboxMessage.objects.get()
     assert (kept.channel, kept.recipient, kept.body) == ("WHATSAPP", address, f"A text\n{LETTER.link}")
     assert module.channel.look_up(address, LETTER) is None

@@ -25,8 +25,8 @@ class WhatsApp(Channel):
 
     def send(self, address: str, message: Outgoing) -> str:
         if not configured():
-            outbox.put(key=message.link, channel=self.key, recipient=address, body=body(message))
-            return message.link
+            outbox.put(key=message.link_path, channel=self.key, recipient=address, body=body(message))
+            return message.link_path
         sent = twilio.client().messages.create(
             to=address, from_=f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}", **content(message)
         )
@@ -38,7 +38,7 @@ class WhatsApp(Channel):
             return None
         oldest = message.created_at - CLOCKS_DIFFER
         for sent in twilio.client().messages.stream(to=address, page_size=100):
-            if message.link in (sent.body or ""):
+            if message.link_path in (sent.body or ""):
                 return str(sent.sid)
             if sent.date_created and sent.date_created < oldest:
                 break

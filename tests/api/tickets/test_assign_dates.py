@@ -118,7 +118,7 @@ def test_the_history_says_which_dates_changed(
     assign: Callable[..., Any], ada: User, dan: User, new_ticket: Ticket, now: datetime
 ) -> None:
     assign(**{DUE: HOUR})
-    due = (now + HOUR).isoformat()
+    due = f"{now + HOUR:%Y-%m-%dT%H:%M:%SZ}"
     changes = {"assigned_to": [[], [dan.pk]], DUE: [None, due]}
     assert_recorded(new_ticket, ada, "assign", "NEW", "OPEN", changes=changes)
     assign(**{DUE: None})
