@@ -13,8 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
 django.setup()
 
 from channels.routing import URLRouter  # noqa: E402 - from here on imports need the applications
+from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from core.management.loopback import is_loopback  # noqa: E402
 from core.notifications import publish  # noqa: E402
 from core.routing import websocket_urlpatterns  # noqa: E402
 from Management.rest import http  # noqa: E402
@@ -45,7 +47,10 @@ sockets = URLRouter([*websocket_urlpatterns, re_path(r"", close_unknown)])  # ty
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
-    elif scope["type"] == "websocket":
-        await sockets(scope, receive, send)
-    else:
+    elif scope["type"] == "http":
         await http(scope, receive, send)
+    elif settings.DEMO and not is_loopback((scope["client"] or ("", 0))[0]):
+        # As middleware.demo_stays_here says; closed before it is accepted, the handshake is a 403.
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+    else:
+        await sockets(scope, receive, send)

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from core.management.banner import banner
 from core.management.commands import runserver
+from core.management.loopback import is_loopback
 from tests.end_to_end.server import Processes
 
 
@@ -41,7 +42,7 @@ def test_demo_mode_listens_on_this_machine_only(settings: Settings, host: str) -
 
 @pytest.mark.parametrize(("host", "own"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)])
 def test_which_addresses_are_this_machine(host: str, own: bool) -> None:
-    assert runserver.is_loopback(host) is own
+    assert is_loopback(host) is own
 
 
 @pytest.mark.django_db

@@ -1,6 +1,5 @@
 """`python manage.py runserver [address]`: the whole product in one process, on Windows too."""
 
-import ipaddress
 import os
 import socket
 from argparse import ArgumentParser
@@ -14,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from core.management.banner import banner
 from core.management.demo.load import load_into_empty_database
 from core.management.embedded import Embedded
+from core.management.loopback import is_loopback
 from core.management.server import serve
 
 
@@ -46,13 +46,6 @@ def parse(address: str) -> tuple[str, int]:
     if not port.isdecimal() or int(port) > 65_535:
         raise CommandError(f"{address!r} is not a valid [host:]port.")
     return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check_migrations() -> None:
