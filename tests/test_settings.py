@@ -119,3 +119,16 @@ def test_what_is_set_but_empty_is_not_given(tmp_path: Path) -> None:
 )
 def test_browsers_are_told_to_stay_with_https(tmp_path: Path, given: dict[str, str], seconds: int) -> None:
     assert read(tmp_path, "SECURE_HSTS_SECONDS", **given)[0] == seconds
+
+
+def test_of_two_who_begin_at_once_the_first_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secrets.json"
+    link = os.link
+
+    def too_late(draft: Path, path: Path) -> None:
+        path.write_text('{"A": "of the first"}', encoding="utf-8")
+        link(draft, path)
+
+    monkeypatch.setattr(os, "link", too_late)
+    assert load_or_make(file, ("A",)) == {"A": "of the first"}
+    assert list(tmp_path.iterdir()) == [file]

@@ -17,4 +17,10 @@ def banner(url: str) -> str:
         lines += [f"  Outbox      {url}/dev/outbox/", f"  Sign in as  {people}; password {PASSWORD}"]
     if url != settings.PUBLIC_URL:
         lines.append(f"  Links in messages lead to PUBLIC_URL, {settings.PUBLIC_URL}")
+    if not settings.CELERY_BROKER_URL.startswith("memory"):
+        lines += [
+            "  Messages leave when these run, too (beat once):",
+            "    celery -A Management worker",
+            "    celery -A Management beat",
+        ]
     return "\n".join(lines)

@@ -78,6 +78,13 @@ def test_the_banner_names_places_and_in_demo_mode_people(settings: Settings) -> 
     assert "PUBLIC_URL" not in text
 
 
+@pytest.mark.parametrize(("broker", "said"), [("memory://localhost/", False), ("redis://127.0.0.1:6379/0", True)])
+def test_the_banner_says_what_else_has_to_run(settings: Settings, broker: str, said: bool) -> None:
+    settings.CELERY_BROKER_URL = broker
+    text = banner("http://127.0.0.1:8123")
+    assert ("celery -A Management worker" in text, "celery -A Management beat" in text) == (said, said)
+
+
 def test_the_banner_says_when_links_lead_elsewhere(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://tickets.example.com"
     assert "PUBLIC_URL, https://tickets.example.com" in banner("http://127.0.0.1:8123")

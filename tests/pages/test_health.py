@@ -63,6 +63,10 @@ def test_prometheus_finds_metrics(client: Client) -> None:
 
 
 @pytest.mark.skipif(stack() != "distributed", reason="needs Redis")
-def test_a_redis_that_is_there_is_asked() -> None:
-    health.check_channel_layer()
-    health.check_broker()
+def test_a_redis_that_is_there_is_asked(client: Client, settings: Settings) -> None:
+    """With a password that it does not know, Redis itself says no."""
+    checks = client.get("/readyz").json()["checks"]
+    assert (checks["channel_layer"], checks["broker"]) == ("ok", "ok")
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.REDIS_URL.replace("//", "//:wrong@")
+    checks = client.get("/readyz").json()["checks"]
+    assert (checks["channel_layer"], checks["broker"]) == ("unavailable", "unavailable")
