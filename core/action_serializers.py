@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
-from core.serializers.strict import StrictSerializer
+from core.serializers.strict import MAX_ID, StrictSerializer
 
 MAX_TEXT = 2_000
-MAX_ID = 2**63 - 1
 YEAR = timedelta(days=365)
 
 
@@ -75,11 +73,3 @@ class MarkAsReadSerializer(StrictSerializer):
     notification_ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=1_000
     )
-
-
-def checked(serializer_class: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """The validated input; raises ValidationError (400)."""
-    serializer = serializer_class(data=data)
-    serializer.is_valid(raise_exception=True)
-    validated: dict[str, Any] = serializer.validated_data
-    return validated

@@ -14,8 +14,7 @@ from core.models import Category, NotificationLog, Priority, Status, Ticket
 from core.models.notification import SYSTEM
 from core.notifications import registry
 from core.pagination import PAGE_PARAMETERS
-
-MAX_ID = 2**63 - 1
+from core.serializers.strict import MAX_ID
 
 
 def rank(field: str, values: list[str]) -> Case:

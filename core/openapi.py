@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
+CONDITIONAL = {f"/api/notifications/{name}" for name in ("", "unread/", "unread_count/")}
 Direction = Literal["request", "response"]
 VALIDATION_ERRORS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 
@@ -31,12 +32,12 @@ class Schema(AutoSchema):
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         for code in self._error_codes():
             responses.setdefault(code, self._error(code, direction))
-        if "200" in responses and self.method == "GET":
+        if self.path in CONDITIONAL:
             responses.setdefault("304", {"description": "Unchanged since the given ETag."})
         return responses
 
     def _error_codes(self) -> list[str]:
-        codes = ["400", "405", "406", "429", "500", "503"]
+        codes = ["400", "405", "406", "429", "500"]
         if self.get_auth():
             codes += ["401", "403"]
         if "{" in self.path or self.method == "GET":

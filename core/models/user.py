@@ -1,5 +1,6 @@
 """People: exactly one role each; ADMIN is what Django's admin site calls staff."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,9 +18,15 @@ from core.models.choices import Role
 username_validator = RegexValidator(r"^[\w.+-]+\Z", "Enter a valid username: letters, digits and . + - _ only.")
 
 
+@cache
+def known_timezones() -> set[str]:
+    """Read once: it walks the system's directory."""
+    return available_timezones()
+
+
 def validate_timezone(value: str) -> None:
     """Refuse what is not an IANA time zone name."""
-    if value not in available_timezones():
+    if value not in known_timezones():
         raise ValidationError("Enter a valid IANA time zone, such as Europe/Vienna.")
 
 
@@ -32,6 +39,8 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an admin; ValidationError, which the command shows, for a name or address that is taken."""
+        self.model(username=username, email=email).full_clean(exclude=["password"])
         return self.create_user(username, email, password, **fields | {"role": Role.ADMIN})
 
 
@@ -57,7 +66,9 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(name="user_role_known", condition=models.Q(role__in=Role.values)),
             models.CheckConstraint(name="user_name_is_no_address", condition=~models.Q(username__contains="@")),
-            models.UniqueConstraint(Lower("username"), name="user_name_once"),
+            models.UniqueConstraint(
+                Lower("username"), name="user_name_once", violation_error_message="This username is taken."
+            ),
             models.UniqueConstraint(
                 Lower("email"), name="user_email_once", violation_error_message="This e-mail address is taken."
             ),

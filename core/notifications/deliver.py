@@ -26,8 +26,9 @@ resume = _stopping.clear
 
 
 def stopping() -> bool:
-    """Whether this process is to end: told so by `stop`, or a Celery worker by SIGTERM (None or False: it is not)."""
-    return _stopping.is_set() or worker_state.should_stop not in (None, False)
+    """Whether this process is to end: told so by `stop`, or a Celery worker by SIGTERM (then it is the exit code)."""
+    code = worker_state.should_stop
+    return _stopping.is_set() or (code is not None and code is not False)
 
 
 def drain(channel_key: str) -> None:

@@ -1,6 +1,8 @@
 """Django's SMTP backend, which also knows whether the server had the whole mail when a connection broke."""
 
+import math
 import smtplib
+import time
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend as DjangoEmailBackend
@@ -12,6 +14,7 @@ class Watched(smtplib.SMTP):
     """`awaiting_verdict`: the final dot has left and the server has not said yes or no (RFC 5321, 4.5.3.2.6)."""
 
     awaiting_verdict = False
+    not_after = math.inf  # time.monotonic() after which no mail is begun any more
 
     def send(self, s: Any) -> None:
         super().send(s)
@@ -20,6 +23,8 @@ class Watched(smtplib.SMTP):
             self.awaiting_verdict = True
 
     def data(self, msg: Any) -> tuple[int, bytes]:
+        if time.monotonic() > self.not_after:
+            raise TimeoutError("the conversation took too long")
         code, text = super().data(msg)
         self.awaiting_verdict = code < 400 and code != 250  # neither taken nor refused
         return code, text
@@ -40,6 +45,11 @@ class EmailBackend(DjangoEmailBackend):
     def awaiting_verdict(self) -> bool:
         """Whether the mail under way may have arrived although sending it failed."""
         return isinstance(self.connection, Watched) and self.connection.awaiting_verdict
+
+    def begin_by(self, moment: float) -> None:
+        """Refuse to begin the mail itself after this moment: the lease might end before the server's answer."""
+        if isinstance(self.connection, Watched):
+            self.connection.not_after = moment
 
     def is_stale(self) -> bool:
         """Whether the open connection is of no more use."""

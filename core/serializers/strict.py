@@ -5,6 +5,15 @@ from typing import Any
 
 from rest_framework import serializers
 
+MAX_ID = 2**63 - 1
+
+
+def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    """The validated input; raises ValidationError (400)."""
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """A Serializer that answers 400 for fields it does not have; `refusal` says why."""

@@ -1,13 +1,10 @@
 """POST login, refresh, logout, change_password; GET and PATCH me."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from core.actions import people, sessions
@@ -24,6 +21,7 @@ from core.serializers.auth import (
     TokenPairSerializer,
 )
 from core.serializers.people import MeSerializer, UserSerializer
+from core.serializers.strict import checked
 from core.throttling import answered_with_429
 
 NEVER_STORED = {"Cache-Control": "no-store"}  # RFC 6749 §5.1
@@ -103,10 +101,3 @@ class ChangePasswordView(APIView):
                 address=client_address(request),
             )
         return Response({"message": "Password changed."})
-
-
-def checked(serializer: Serializer[Any]) -> dict[str, Any]:
-    """The validated input; raises ValidationError (400)."""
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data

@@ -14,7 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.action_serializers import MAX_ID, MarkAsReadSerializer, NoInputSerializer, checked
+from core.action_serializers import MarkAsReadSerializer, NoInputSerializer
 from core.actions import inbox as verbs
 from core.authentication import session_of
 from core.filters import NotificationFilterSet
@@ -30,6 +30,7 @@ from core.serializers.notifications import (
     NotificationSerializer,
     UnreadCountSerializer,
 )
+from core.serializers.strict import MAX_ID, checked
 
 POLL_INTERVAL = "30"  # seconds a client that only polls should wait; sockets are told at once
 TICKET = OpenApiParameter("ticket", int, description="Only the notifications of this ticket.")
@@ -123,7 +124,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     @action(detail=False, methods=["post"], url_path="mark_as_read", pagination_class=None)
     def mark_many_as_read(self, request: Request) -> Response:
         """Mark several as read; ids that are not yours are passed over."""
-        ids = checked(MarkAsReadSerializer, request.data)["notification_ids"]
+        ids = checked(MarkAsReadSerializer(data=request.data))["notification_ids"]
         marked = verbs.mark_read(user=self.user, ids=ids)
         return Response({"count": marked.count, "unread_count": marked.unread_count})
 
@@ -131,7 +132,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     @action(detail=False, methods=["post"], pagination_class=None)
     def mark_all_as_read(self, request: Request) -> Response:
         """Mark everything (of one ticket) as read that is there now; what arrives meanwhile stays unread."""
-        checked(NoInputSerializer, request.data)
+        checked(NoInputSerializer(data=request.data))
         marked = verbs.mark_all_read(user=self.user, ticket_id=ticket_of(request))
         message = f"{marked.count} marked as read."
         return Response({"message": message, "count": marked.count, "unread_count": marked.unread_count})
@@ -146,7 +147,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
 
     def mark(self, pk: str, verb: Any, message: str) -> Response:
         self.get_object()  # 404 comes before 400
-        checked(NoInputSerializer, self.request.data)
+        checked(NoInputSerializer(data=self.request.data))
         marked = verb(user=self.user, notification_id=int(pk))
         return Response({"message": message, "notification": self.shown(), "unread_count": marked.unread_count})
 

@@ -20,7 +20,6 @@ from core.action_serializers import (
     TicketCommentSerializer,
     TicketFinishWorkSerializer,
     TicketRejectSerializer,
-    checked,
 )
 from core.actions import tickets
 from core.actions.step import part_of
@@ -30,6 +29,7 @@ from core.domain.transitions import Part, require_may
 from core.filters import TicketFilterSet
 from core.models import Role, Status, Ticket, User
 from core.permissions import IsAdmin
+from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer, DeveloperSerializer, HistorySerializer
 from core.serializers.tickets import TicketCreateSerializer, TicketSerializer, TicketUpdateSerializer
 
@@ -40,7 +40,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     queryset = Ticket.objects.all()
     serializer_class = TicketSerializer
     filterset_class = TicketFilterSet
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> Any:
         return Ticket.objects.visible_to(self.user).with_people()
@@ -53,7 +53,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def create(self, request: Request) -> Response:
         """Raise a ticket. Admins are told."""
         require_may_create(self.user.role)
-        ticket = tickets.create(actor=self.user, **checked(TicketCreateSerializer, request.data))
+        ticket = tickets.create(actor=self.user, **checked(TicketCreateSerializer(data=request.data)))
         return self.shown(ticket.pk, status.HTTP_201_CREATED)
 
     @extend_schema(request=TicketUpdateSerializer, responses=TicketSerializer)
@@ -61,9 +61,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """Correct a ticket: an admin, or its creator while it is NEW. Nobody is told."""
         ticket = self.found(pk)
         require_may_edit(ticket.status, self.part(ticket))
-        serializer = TicketUpdateSerializer(data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        tickets.update(actor=self.user, ticket_id=ticket.pk, **serializer.validated_data)
+        fields = checked(TicketUpdateSerializer(data=request.data, partial=True))
+        tickets.update(actor=self.user, ticket_id=ticket.pk, **fields)
         return self.shown(ticket.pk)
 
     @extend_schema(request=NoInputSerializer, responses=TicketSerializer)
@@ -107,7 +106,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def add_comment(self, request: Request, pk: str) -> Response:
         """Say something on the ticket. Creator and assignees are told."""
         ticket = self.found(pk)
-        data = checked(TicketCommentSerializer, request.data)
+        data = checked(TicketCommentSerializer(data=request.data))
         said = tickets.add_comment(actor=self.user, ticket_id=ticket.pk, comment=data["comment"])
         return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
 
@@ -147,7 +146,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """404, 403, 400, then the verb, which judges the status (409) under the ticket's lock."""
         ticket = self.found(pk)
         require_may(self.action, self.part(ticket))
-        verb(actor=self.user, ticket_id=ticket.pk, **checked(serializer_class, self.request.data))
+        verb(actor=self.user, ticket_id=ticket.pk, **checked(serializer_class(data=self.request.data)))
         return self.shown(ticket.pk)
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:

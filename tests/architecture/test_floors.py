@@ -13,7 +13,7 @@ CONFIGURATION = str(ROOT / "pyproject.toml")
 
 def test_every_contract_is_kept() -> None:
     # In a process of its own: it sets up logging anew, which would silence ours.
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=50, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -202,3 +202,15 @@ def test_the_rest_of_the_batch_waits_with_the_channel_and_goes_when_it_is_right(
     drain("EMAIL")
     assert list(mails.values_list("status", flat=True)) == [SENT] * 3
     assert scripted.mails == 3
+
+
+def test_a_mail_whose_turn_comes_too_late_is_not_begun(
+    row: Callable[[], NotificationLog], mailbox: FakeSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(email, "PATIENCE", -1.0)
+        drain("EMAIL")
+    assert (row().status, row().error) == (PENDING, "timeout")
+    make_due(row())
+    drain("EMAIL")
+    mailbox.take(ADA)

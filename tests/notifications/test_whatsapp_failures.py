@@ -251,3 +251,35 @@ def test_without_another_address_requests_go_where_the_client_says(settings: Set
     settings.TWILIO_API_URL = ""
     with pytest.raises(Misconfigured, match="20003"):
         twilio.HttpClient(timeout=1).request("GET", f"http://127.0.0.1:{whatsapp.port}/")
+
+
+def test_an_unanswered_message_gets_time_to_turn_up_in_the_list(row: Row, whatsapp: FakeTwilio) -> None:
+    whatsapp.fail(500, times=1)
+    before = timezone.now()
+    drain("WHATSAPP")
+    waiting = row().next_attempt_at
+    assert waiting is not None
+    assert waiting - before >= timedelta(seconds=60)
+    send_again()
+    whatsapp.take(ADA)
+
+
+def test_a_message_is_found_again_although_our_address_has_changed(
+    row: Row, whatsapp: FakeTwilio, settings: Settings
+) -> None:
+    whatsapp.fail(500, accepted=True)
+    drain("WHATSAPP")
+    settings.PUBLIC_URL = "https://elsewhere.example.com"
+    send_again()
+    assert row().status == SENT
+    whatsapp.take(ADA)
+
+
+def test_once_unsure_always_looked_up(row: Row, whatsapp: FakeTwilio) -> None:
+    whatsapp.fail(500, times=1)
+    drain("WHATSAPP")
+    whatsapp.fail(429, 20429, times=1)
+    send_again()  # looked up, not found, sent, refused for now
+    send_again()
+    assert methods(whatsapp) == ["POST", "GET", "POST", "GET", "POST"]
+    whatsapp.take(ADA)

@@ -1,6 +1,7 @@
 """E-mail through Django's backend: one recipient a mail, one connection a lane, a Message-ID a delivery."""
 
 import smtplib
+import time
 from collections import deque
 from contextlib import suppress
 from email.utils import parseaddr
@@ -14,6 +15,8 @@ from core.models import User
 from core.notifications.channel import Channel, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.message import Outgoing
 from core.notifications.smtp import EmailBackend
+
+PATIENCE = 30.0  # seconds until the mail itself has to begin; it takes two answers more, and a lease is 60 s
 
 
 class Email(Channel):
@@ -31,8 +34,10 @@ class Email(Channel):
         return None
 
     def send(self, address: str, message: Outgoing) -> str:
-        mail = compose(address, message)
+        mail, begin_by = compose(address, message), time.monotonic() + PATIENCE
         mail.connection = backend = self._connected()
+        if isinstance(backend, EmailBackend):
+            backend.begin_by(begin_by)
         try:
             mail.send()
         except Exception as error:
