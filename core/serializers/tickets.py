@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.actions.tags import as_tag
+from core.actions.step import part_of
 from core.domain import sla
-from core.domain.transitions import ACTIONS, Part, allowed_actions
+from core.domain.transitions import ACTIONS, allowed_actions
 from core.models import Category, Priority, Ticket, User
 from core.serializers.people import PersonSerializer
 from core.serializers.strict import StrictSerializer
@@ -79,8 +80,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     def get_allowed_actions(self, ticket: Ticket) -> list[str]:
         user: User = self.context["request"].user
         assignees = [person.pk for person in ticket.assigned_to.all()]
-        part = Part(user.role, is_creator=ticket.created_by_id == user.pk, is_assignee=user.pk in assignees)
-        return allowed_actions(ticket.status, part)
+        return allowed_actions(ticket.status, part_of(user, ticket, assignees))
 
 
 class TagField(serializers.CharField):
