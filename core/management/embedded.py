@@ -6,8 +6,9 @@ import time
 from celery import Celery, current_app
 from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
+from django.conf import settings
 
-from core.notifications import deliver
+from core.notifications import deliver, registry
 from core.notifications.nudge import nudge
 
 
@@ -38,10 +39,18 @@ class Embedded:
         self.beat.stop()
 
     def finish_stop(self, *, seconds: float) -> bool:
-        """Wait for the sends under way. False: one still hangs; its lease will end, then it is looked at again."""
+        """Wait for the sends under way. False: one still hangs; its lease will end, then it is looked at again.
+
+        A mail whose server has it and has not said so yet would then go out twice: that answer is waited for longer.
+        """
+        self._wait(seconds)
+        if self.thread.is_alive() and any(channel.in_doubt() for channel in registry.channels().values()):
+            self._wait(settings.EMAIL_TIMEOUT)
+        self.beat_thread.join(1)
+        return not self.thread.is_alive()
+
+    def _wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while self.thread.is_alive() and time.monotonic() < deadline:
             nudge()  # an idle worker looks at its flag when a message comes, else only every two seconds
             self.thread.join(0.1)
-        self.beat_thread.join(max(0.0, deadline - time.monotonic()))
-        return not self.thread.is_alive()

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from core.management.embedded import Embedded
 
-STOP_SECONDS = 4.0  # all of stopping stays below five
+STOP_SECONDS = 4.0  # all of stopping stays below five, but for a mail whose server has not answered yet
 
 
 class Server(uvicorn.Server):

@@ -63,5 +63,9 @@ class Channel(ABC):
     def look_up(self, address: str, message: Outgoing) -> str | None:
         """Return the provider's id if an attempt whose end we missed did arrive; None: send again."""
 
+    def in_doubt(self) -> bool:
+        """Whether a message has left and the provider has not said yet whether it took it: worth waiting for."""
+        return False
+
     def close(self) -> None:  # noqa: B027 - a channel that keeps nothing open need not say so
         """Let go of connections kept for the next message."""

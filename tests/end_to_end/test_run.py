@@ -14,6 +14,7 @@ from clients.demo_story.person import Person
 from tests.end_to_end.server import BASE, Processes
 from tests.fakes.smtp import FakeSmtp, Step
 from tests.fakes.twilio import FakeTwilio
+from tests.notifications.support import wait_until
 from tests.stack import stack
 
 pytestmark = [
@@ -82,6 +83,21 @@ def test_it_stops_in_time_although_a_mail_server_hangs_and_loses_nothing(
     product.serve()
     # Still with the process that is gone, until its lease ends; the next test waits for that.
     assert deliveries_of(product, "EMAIL") == ["SENDING"]
+
+
+def test_it_waits_for_the_verdict_on_a_mail_that_has_left(
+    product: Processes, mailbox: FakeSmtp, whatsapp: FakeTwilio
+) -> None:
+    """The server has the mail already: unheard, it would be sent again after the lease."""
+    product.serve()
+    late = mailbox.wait(4.7, step=Step.DOT, times=1)
+    raise_ticket(product)
+    wait_until(lambda: late.left == 0, within=10)
+    whatsapp.take("+12025550101", within=10)
+    assert product.stop() == [0]
+    mailbox.take("ada@example.com")
+    product.serve()
+    assert deliveries_of(product, "EMAIL") == ["SENT"]
 
 
 def test_a_kill_with_deliveries_under_way_loses_nothing_and_repeats_no_whatsapp(

@@ -50,13 +50,14 @@ class Mail:
 
 @dataclass
 class Fault:
-    """`reply` is the refusal; without one the server hangs, or hangs up. `left` None: for good."""
+    """`reply` is the refusal; without one the server is slow, hangs, or hangs up. `left` None: for good."""
 
     step: Step
     to: str | None
     left: int | None
     reply: str = ""
     hang_up: bool = False
+    seconds: float = 0
 
     def applies(self, step: Step, recipients: list[str]) -> bool:
         return self.left != 0 and self.step == step and (self.to is None or self.to in recipients)
@@ -88,6 +89,11 @@ class FakeSmtp(Recorder[Mail]):
 
     def hang(self, *, step: Step = Step.RCPT, to: str | None = None, times: int | None = None) -> None:
         self._faults.append(Fault(step, to, times))
+
+    def wait(self, seconds: float, *, step: Step = Step.RCPT, to: str | None = None, times: int | None = None) -> Fault:
+        """Answer as usual, but late. The fault's `left` tells when that has begun."""
+        self._faults.append(Fault(step, to, times, seconds=seconds))
+        return self._faults[-1]
 
     def hang_up(self, *, step: Step = Step.RCPT, to: str | None = None, times: int | None = None) -> None:
         self._faults.append(Fault(step, to, times, hang_up=True))
@@ -148,6 +154,9 @@ class Conversation(SMTP):
         fault = self.fake.next_fault(step, recipients)
         if fault is None or fault.reply:
             return fault.reply if fault else ""
+        if fault.seconds:
+            await asyncio.sleep(fault.seconds)
+            return ""
         if arrived:
             self.fake.record(arrived)
         if step is Step.DATA:

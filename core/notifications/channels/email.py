@@ -25,6 +25,7 @@ class Email(Channel):
 
     def __init__(self) -> None:
         self._resting: deque[BaseEmailBackend] = deque()  # open connections that nobody is sending on
+        self._under_way: set[BaseEmailBackend] = set()
 
     def address(self, user: User) -> str | None:
         return user.email or None
@@ -38,6 +39,7 @@ class Email(Channel):
         mail.connection = backend = self._connected()
         if isinstance(backend, EmailBackend):
             backend.begin_by(begin_by)
+        self._under_way.add(backend)
         try:
             mail.send()
         except Exception as error:
@@ -46,8 +48,13 @@ class Email(Channel):
             if awaiting or isinstance(error, OSError):
                 raise classify(error, awaiting_verdict=awaiting) from error
             raise
+        finally:
+            self._under_way.discard(backend)
         self._resting.append(backend)
         return str(mail.extra_headers["Message-ID"])
+
+    def in_doubt(self) -> bool:
+        return any(isinstance(one, EmailBackend) and one.awaiting_verdict for one in tuple(self._under_way))
 
     def close(self) -> None:
         while self._resting:
