@@ -6,8 +6,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.actions.tags import as_tag
 from core.actions.step import part_of
+from core.actions.tags import as_tag
 from core.domain import sla
 from core.domain.transitions import ACTIONS, allowed_actions
 from core.models import Category, Priority, Ticket, User
