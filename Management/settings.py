@@ -205,7 +205,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- E-mail and WhatsApp -----------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
-EMAIL_TIMEOUT = 5  # seconds for each reply; with all steps of one mail below the 30 s a send may take
+EMAIL_TIMEOUT = 5  # seconds for each reply; how late a mail may begin is said in channels/email.py
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Incident Management <incidents@localhost>")
 if EMAIL_URL:
     _email = env.email_url("EMAIL_URL")

@@ -8,7 +8,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from django.conf import settings
 
-from core.notifications import deliver, registry
+from core.notifications import registry
 from core.notifications.nudge import nudge
 
 
@@ -27,14 +27,12 @@ class Embedded:
 
     def start(self) -> None:
         state.should_stop = False  # type: ignore[assignment]
-        deliver.resume()
         self.thread.start()
         self.beat_thread.start()
         nudge()  # what an earlier process left behind goes at once
 
     def begin_stop(self) -> None:
         """Tell everything to end; returns at once. Drains give back what they have not begun to send."""
-        deliver.stop()
         state.should_stop = True  # type: ignore[assignment]
         self.beat.stop()
 

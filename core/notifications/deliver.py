@@ -1,6 +1,5 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
-import threading
 import time
 
 import structlog
@@ -15,20 +14,17 @@ from core.notifications.claims import Claim, channels_with_work, claim, give_bac
 from core.notifications.message import Outgoing
 from core.notifications.second_look import SecondLook
 
-__all__ = ["channels_with_work", "drain", "resume", "stop"]
-
 LOOK_LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
 
 logger = structlog.get_logger(__name__)
-_stopping = threading.Event()
-stop = _stopping.set  # drains end after the send under way and give the rest back
-resume = _stopping.clear
 
 
 def stopping() -> bool:
-    """Whether this process is to end: told so by `stop`, or a Celery worker by SIGTERM (then it is the exit code)."""
-    code = worker_state.should_stop
-    return _stopping.is_set() or (code is not None and code is not False)
+    """Whether this worker has been told to end; it then gives back what it has not begun to send.
+
+    Celery's own flag: by SIGTERM it becomes the exit code, which may be 0.
+    """
+    return worker_state.should_stop is not None and worker_state.should_stop is not False
 
 
 def drain(channel_key: str) -> None:

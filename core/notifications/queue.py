@@ -4,13 +4,14 @@ from celery import shared_task
 from django.conf import settings
 
 from core.notifications import deliver, feed, registry
+from core.notifications.claims import channels_with_work
 from core.notifications.lane import lane
 
 
 @shared_task(name="core.deliver_due")
 def deliver_due() -> None:
     """Wake every channel that has something due, each by a message of its own."""
-    for key in deliver.channels_with_work(registry.outgoing_channels()):
+    for key in channels_with_work(registry.outgoing_channels()):
         drain.apply_async((key,), retry=False, expires=settings.SWEEP_SECONDS)
 
 

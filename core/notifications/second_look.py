@@ -25,7 +25,7 @@ class SecondLook:
     def at(cls, claim: Claim) -> "SecondLook":
         tickets = {row.ticket_id for row in claim.rows if row.ticket_id}
         assigned = set(Assignment.objects.filter(ticket__in=tickets).values_list("ticket_id", "user_id"))
-        found = DeliveryAttempt.objects.filter(delivery__in=claim.rows).order_by("pk")
+        found = DeliveryAttempt.objects.filter(delivery__in=claim.rows)
         attempts = list(found.values_list("delivery_id", "outcome"))
         unsure = {pk for pk, outcome in attempts if outcome in ("", AttemptOutcome.AMBIGUOUS)}
         return cls(assigned, unsure, Counter(pk for pk, outcome in attempts if not outcome))

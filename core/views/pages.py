@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
 from core.models import NotificationLog, OutboxMessage, User
+from core.notifications.channels import whatsapp
 from core.views.errors import read_only
 
 PAGE_SIZE = 50
@@ -46,8 +47,7 @@ def links() -> list[tuple[str, str, str]]:
 
 def staying() -> list[str]:
     """The channels without credentials: their messages end in the outbox."""
-    twilio = settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN and settings.TWILIO_WHATSAPP_FROM
-    return [key for key, real in (("EMAIL", settings.EMAIL_URL), ("WHATSAPP", twilio)) if not real]
+    return [key for key, real in (("EMAIL", settings.EMAIL_URL), ("WHATSAPP", whatsapp.configured())) if not real]
 
 
 def facts() -> list[tuple[str, str]]:

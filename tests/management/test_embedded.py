@@ -9,7 +9,6 @@ from celery.worker import state
 from core.actions import tickets
 from core.management.embedded import Embedded
 from core.models import NotificationLog, User
-from core.notifications import deliver as deliver_module
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 from tests.stack import stack
@@ -23,7 +22,6 @@ def embedded() -> Iterator[Embedded]:
     before = current_app.conf.worker_enable_remote_control
     yield Embedded()
     current_app.conf.worker_enable_remote_control = before
-    deliver_module.resume()
     state.should_stop = None
 
 
