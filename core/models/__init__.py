@@ -1,5 +1,6 @@
 """Floor 0: what the database holds, one file per subject."""
 
+from core.models.attachment import Attachment
 from core.models.attempt import DeliveryAttempt
 from core.models.choices import (
     AttemptOutcome,
@@ -13,17 +14,20 @@ from core.models.choices import (
 from core.models.circuit import ChannelCircuit
 from core.models.comment import Comment
 from core.models.feed import Feed
+from core.models.follow import Mute, Watch
 from core.models.history import TicketHistory
 from core.models.login_attempt import LoginAttempt
 from core.models.notification import NotificationLog
 from core.models.outbox import OutboxMessage
 from core.models.session import RefreshToken, Session
+from core.models.stored_answer import StoredAnswer
 from core.models.tag import Tag
 from core.models.ticket import Assignment, Ticket
 from core.models.user import User
 
 __all__ = [
     "Assignment",
+    "Attachment",
     "AttemptOutcome",
     "Category",
     "ChannelCircuit",
@@ -32,6 +36,7 @@ __all__ = [
     "DeliveryStatus",
     "Feed",
     "LoginAttempt",
+    "Mute",
     "NotificationLog",
     "OutboxMessage",
     "Priority",
@@ -40,8 +45,10 @@ __all__ = [
     "Role",
     "Session",
     "Status",
+    "StoredAnswer",
     "Tag",
     "Ticket",
     "TicketHistory",
     "User",
+    "Watch",
 ]

@@ -9,6 +9,7 @@ from core.models.tag import Tag
 from core.models.user import User
 
 WORKED_ON = [Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
+PAUSED = [Status.ON_HOLD, Status.CANCELLED]
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -29,6 +30,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
+    """`paused_at`: since when the SLA clocks stand; `deleted_at`: since when nobody sees it any more."""
+
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=20_000)
     project_name = models.CharField(max_length=120, blank=True)
@@ -48,6 +51,8 @@ class Ticket(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -78,6 +83,11 @@ class Ticket(models.Model):
                 name="ticket_closed_when_closed",
                 condition=Q(status=Status.CLOSED, closed_at__isnull=False)
                 | ~Q(status=Status.CLOSED) & Q(closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="ticket_paused_when_it_waits",
+                condition=Q(status__in=PAUSED, paused_at__isnull=False)
+                | ~Q(status__in=PAUSED) & Q(paused_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="ticket_estimate_before_due",
