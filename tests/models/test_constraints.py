@@ -10,7 +10,20 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils.timezone import now
 
-from core.models import Assignment, Comment, DeliveryAttempt, Feed, NotificationLog, Tag, Ticket, TicketHistory, User
+from core.models import (
+    Assignment,
+    Comment,
+    DeliveryAttempt,
+    Feed,
+    Mute,
+    NotificationLog,
+    StoredAnswer,
+    Tag,
+    Ticket,
+    TicketHistory,
+    User,
+    Watch,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +59,15 @@ def assign_twice(cleo: User) -> None:
     twice(lambda: Assignment.objects.create(ticket=on, user=cleo, assigned_by=cleo, assigned_at=now()))
 
 
+def follow_twice(kind: type[Watch] | type[Mute], cleo: User) -> None:
+    on = ticket(cleo)
+    twice(lambda: kind.objects.create(ticket=on, user=cleo, created_at=now()))
+
+
+def answer(cleo: User, key: str) -> None:
+    StoredAnswer.objects.create(user=cleo, key=key, fingerprint="0" * 64, locked_until=now(), created_at=now())
+
+
 def history_twice(cleo: User) -> None:
     of = ticket(cleo)
     twice(lambda: TicketHistory.objects.create(ticket=of, actor=cleo, action="x", version=1, created_at=now()))
@@ -77,8 +99,13 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
     "ticket_estimate_before_due": lambda cleo: ticket(
         cleo, resolution_due_at=now(), estimated_resolution_time=now() + timedelta(hours=1)
     ),
+    "ticket_paused_when_it_waits": lambda cleo: ticket(cleo, status="ON_HOLD", opened_at=now()),
     "ticket_version_counts": lambda cleo: ticket(cleo, version=0),
     "assigned_once": assign_twice,
+    "watched_once": lambda cleo: follow_twice(Watch, cleo),
+    "muted_once": lambda cleo: follow_twice(Mute, cleo),
+    "one_answer_for_each_key": lambda cleo: twice(lambda: answer(cleo, "same")),
+    "key_is_given": lambda cleo: answer(cleo, ""),
     "history_row_per_version": history_twice,
     "comment_says_something": lambda cleo: Comment.objects.create(
         ticket=ticket(cleo), author=cleo, body="", created_at=now()
@@ -110,7 +137,7 @@ def test_a_tag_exists_once() -> None:
 
 
 def test_legal_rows_are_accepted(cleo: User) -> None:
-    ticket(cleo, status="CANCELLED")
+    ticket(cleo, status="CANCELLED", paused_at=now())
     row(cleo, status="SENDING", attempt_token=uuid4(), lease_until=now())
     attempt(cleo, outcome="SENT", finished_at=now())
 
