@@ -1,0 +1,64 @@
+"""What a list of tickets may be narrowed and ordered by."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models.expressions import OrderBy
+
+from core.actions.tags import as_tag
+from core.filters.fields import IdFilter, MomentFilter, StrictFilterSet
+from core.models import Category, Priority, Status, Ticket
+
+
+def rank(field: str, values: list[str]) -> Case:
+    """Orders by place in the list of values, not by letter."""
+    places = (When(**{field: value}, then=Value(place)) for place, value in enumerate(values))
+    return Case(*places, output_field=IntegerField())
+
+
+class TicketOrdering(filters.OrderingFilter):
+    """Orders priorities by weight and statuses by life cycle; no due date comes last either way; then by newest."""
+
+    def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
+        if not value:
+            return qs
+        ranked = qs.annotate(priority_rank=rank("priority", Priority.values), status_rank=rank("status", Status.values))
+        return ranked.order_by(*(self.term(name) for name in value), "-id")
+
+    def term(self, name: str) -> str | OrderBy:
+        found: str = self.get_ordering_value(name)
+        due = F("resolution_due_at")
+        terms = {"resolution_due_at": due.asc(nulls_last=True), "-resolution_due_at": due.desc(nulls_last=True)}
+        return terms.get(found, found)
+
+
+class TicketFilterSet(StrictFilterSet):
+    status = filters.MultipleChoiceFilter(choices=Status.choices)
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices)
+    category = filters.MultipleChoiceFilter(choices=Category.choices)
+    assigned_to = IdFilter(field_name="assignments__user")
+    created_by = IdFilter()
+    tag = filters.CharFilter(method="by_tag")
+    project_name = filters.CharFilter(lookup_expr="iexact")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    due_before = MomentFilter(field_name="resolution_due_at", lookup_expr="lt")
+    ordering = TicketOrdering(
+        fields={
+            "id": "id",
+            "created_at": "created_at",
+            "updated_at": "updated_at",
+            "resolution_due_at": "resolution_due_at",
+            "priority_rank": "priority",
+            "status_rank": "status",
+            "title": "title",
+        }
+    )
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+    def by_tag(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        return queryset.filter(tags__name=as_tag(value))
