@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from Management.logging import logging_config
 from Management.secrets import load_or_make
+from Management.sla import targets
 
 django_stubs_ext.monkeypatch()
 
@@ -59,7 +60,7 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 # In demo mode the development server of a front end may call, whatever its port.
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Poll-Interval", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After", "X-Poll-Interval", "X-Request-ID"]
 CORS_URLS_REGEX = r"^/api/"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header is not believed.
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or 0)
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "core.views.idempotency.once",
 ]
 TEMPLATES = [
     {
@@ -135,6 +137,22 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step; the files are ours and few
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of one JSON body
+
+# --- Files on tickets --------------------------------------------------------------------------
+# Any Django storage, such as those of django-storages. All processes need the same: one folder, or one bucket.
+FILE_STORAGE = env.str("FILE_STORAGE", default="")
+FILE_FOLDER = {
+    "location": DATA_DIR / "attachments",
+    "file_permissions_mode": 0o600,
+    "directory_permissions_mode": 0o700,
+}
+STORAGES = {
+    "default": {
+        "BACKEND": FILE_STORAGE or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": json.loads(env.str("FILE_STORAGE_OPTIONS", default="") or "{}") if FILE_STORAGE else FILE_FOLDER,
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 # --- Database ----------------------------------------------------------------------------------
 SQLITE_OPTIONS = {
@@ -221,6 +239,12 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_WHATSAPP_FROM = env.str("TWILIO_WHATSAPP_FROM", default="")
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")
 TWILIO_CONTENT_SIDS: dict[str, str] = json.loads(env.str("TWILIO_CONTENT_SIDS", default="") or "{}")
+
+# --- SLA: what a ticket is promised, by priority -------------------------------------------------
+SLA_RESPONSE = targets("SLA_RESPONSE", env.str("SLA_RESPONSE", default=""), "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
+SLA_RESOLUTION = targets(
+    "SLA_RESOLUTION", env.str("SLA_RESOLUTION", default=""), "CRITICAL=4h,HIGH=24h,MEDIUM=72h,LOW=168h"
+)
 
 # --- REST --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -5,12 +5,17 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from core.models import Priority
+from Management import settings as configured
 from Management.secrets import load_or_make
+from Management.sla import targets
 
 BASE = Path(__file__).resolve().parent.parent
 LONG = "x" * 40
@@ -132,3 +137,26 @@ def test_of_two_who_begin_at_once_the_first_wins(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "link", too_late)
     assert load_or_make(file, ("A",)) == {"A": "of the first"}
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_sla_targets_that_are_not_given_keep_their_default() -> None:
+    found = targets("SLA_RESPONSE", " LOW=2d , CRITICAL=5m", "CRITICAL=15m,HIGH=1h,LOW=8h")
+    assert found == {"CRITICAL": timedelta(minutes=5), "HIGH": timedelta(hours=1), "LOW": timedelta(days=2)}
+    assert set(configured.SLA_RESPONSE) == set(configured.SLA_RESOLUTION) == set(Priority)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("HIGH=90", "'HIGH=90' is not like HIGH=90m"),
+        ("HIGH=0h", "'HIGH=0h' is not like"),
+        ('{"HIGH": 1}', "is not like"),
+        ("URGENT=1h", "URGENT is no priority; there are CRITICAL, HIGH, MEDIUM, LOW"),
+        ("HIGH=1h,HIGH=2h", "HIGH is given twice"),
+        ("HIGH=366d", "more than a year"),
+    ],
+)
+def test_sla_targets_it_does_not_understand_are_refused(given: str, complaint: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^SLA_RESPONSE: ") as caught:
+        targets("SLA_RESPONSE", given, "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
+    assert complaint in str(caught.value)

@@ -1,7 +1,11 @@
-"""Where a ticket stands against its due times; a pure function of the times."""
+"""Where a ticket stands against its due times; a pure function of the times. How they move: promises.py."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from core.models import Ticket
 
 DUE_SOON = timedelta(hours=1)
 
@@ -14,6 +18,20 @@ class SlaState(StrEnum):
 
 
 CHOICES = [state.value for state in SlaState]
+WORST_FIRST = [SlaState.BREACHED, SlaState.DUE_SOON, SlaState.OK, SlaState.MET]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The fields of a ticket that say when something is due and when it was done."""
+
+    due: str
+    done: str
+
+
+RESPONSE = Clock("response_due_at", "first_responded_at")
+RESOLUTION = Clock("resolution_due_at", "resolved_at")
+CLOCKS = {"response": RESPONSE, "resolution": RESOLUTION}
 
 
 def state(*, due_at: datetime | None, done_at: datetime | None, now: datetime) -> SlaState:
@@ -25,3 +43,17 @@ def state(*, due_at: datetime | None, done_at: datetime | None, now: datetime) -
     if due_at is not None and now > due_at - DUE_SOON:
         return SlaState.DUE_SOON
     return SlaState.OK
+
+
+def states(ticket: Ticket, now: datetime) -> dict[str, SlaState]:
+    """Both clocks of a ticket. While it is on hold, and once it is cancelled, they stand where they were stopped."""
+    at = ticket.paused_at or now
+    return {
+        name: state(due_at=getattr(ticket, clock.due), done_at=getattr(ticket, clock.done), now=at)
+        for name, clock in CLOCKS.items()
+    }
+
+
+def worst(found: Iterable[SlaState]) -> SlaState:
+    """The one state of a ticket: that of the clock which needs somebody most."""
+    return min(found, key=WORST_FIRST.index)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain import sla
+from core.models import Ticket
 
 NOW = datetime(2026, 1, 30, 12, 0, tzinfo=UTC)
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
@@ -36,3 +37,23 @@ def test_the_state_follows_from_the_times(due: timedelta | None, done: timedelta
 
 def test_the_contract_knows_these_states() -> None:
     assert sla.CHOICES == ["ok", "due_soon", "breached", "met"]
+
+
+def test_the_worst_clock_is_the_ticket_s_state() -> None:
+    ok, due_soon, breached, met = sla.SlaState
+    for pair, expected in [
+        ((met, met), met),
+        ((met, ok), ok),
+        ((ok, due_soon), due_soon),
+        ((breached, due_soon), breached),
+        ((met, breached), breached),
+    ]:
+        assert sla.worst(pair) == sla.worst(pair[::-1]) == expected
+
+
+def test_both_clocks_stand_while_a_ticket_waits() -> None:
+    due = {"response_due_at": NOW + 2 * HOUR, "resolution_due_at": NOW + HOUR}
+    running, waiting = Ticket(**due), Ticket(**due, paused_at=NOW - HOUR)
+    for later, expected in [(0 * HOUR, ("ok", "ok")), (2 * HOUR, ("due_soon", "breached"))]:
+        assert tuple(sla.states(running, NOW + later).values()) == expected
+        assert tuple(sla.states(waiting, NOW + later).values()) == ("ok", "ok")

@@ -1,0 +1,94 @@
+"""What a ticket is promised, written into it and returned as the `changes` of the history row (ADR 11)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from core.domain import promises
+from core.domain.promises import PROMISING, Entry
+from core.domain.sla import CLOCKS, RESOLUTION, RESPONSE
+from core.models import Status, Ticket
+from core.notifications.frames import timestamp
+
+DUE = [clock.due for clock in CLOCKS.values()]
+ESTIMATE = "estimated_resolution_time"
+Changes = dict[str, Any]
+
+
+def start(ticket: Ticket) -> Changes:
+    """What its priority promises a new ticket."""
+    response, resolution = settings.SLA_RESPONSE[ticket.priority], settings.SLA_RESOLUTION[ticket.priority]
+    return move(ticket, {RESPONSE.due: ticket.created_at + response, RESOLUTION.due: ticket.created_at + resolution})
+
+
+def restart(ticket: Ticket, now: datetime) -> Changes:
+    """A reopened ticket is promised a resolution anew; its response stays as it was."""
+    return move(ticket, {RESOLUTION.due: now + settings.SLA_RESOLUTION[ticket.priority]})
+
+
+def reprioritise(ticket: Ticket) -> Changes:
+    """The promises of its new priority, but for what is done and for a date that an admin has set or cleared."""
+    story = told(ticket)
+    moved: dict[str, datetime | None] = {}
+    for clock, lengths in ((RESPONSE, settings.SLA_RESPONSE), (RESOLUTION, settings.SLA_RESOLUTION)):
+        made = promises.promise(story, clock.due)
+        explicit = made is not None and made.action == promises.EXPLICIT
+        if getattr(ticket, clock.done) is None and not explicit:
+            length = lengths[ticket.priority]
+            moved[clock.due] = promises.due_by_length(story, clock.due, ticket.created_at, length)
+    return move(ticket, moved)
+
+
+def settle(ticket: Ticket, now: datetime) -> Changes:
+    """After a step from ON_HOLD: a hold that ended moves what is due, and so does a first response during it."""
+    story = told(ticket)
+    if ticket.status != Status.ON_HOLD:
+        story.append(Entry(now, "", Status.ON_HOLD, ticket.status, {}))
+    return move(
+        ticket,
+        {
+            clock.due: promises.due(story, clock.due, getattr(ticket, clock.done))
+            for clock in CLOCKS.values()
+            if promises.promise(story, clock.due)  # tickets of earlier releases were promised nothing
+        },
+    )
+
+
+def told(ticket: Ticket) -> list[Entry]:
+    """What the history says to the clocks; one query."""
+    promising = Q(action__in=PROMISING, changes__has_any_keys=DUE)
+    moving = Q(to_status=Status.ON_HOLD) ^ Q(from_status=Status.ON_HOLD)
+    rows = ticket.history.filter(promising | moving).order_by("pk")
+    columns = ("created_at", "action", "from_status", "to_status", *(f"changes__{name}" for name in DUE))
+    return [
+        Entry(at, action, before, after, {name: moment(pair[1]) for name, pair in zip(DUE, pairs, strict=True) if pair})
+        for at, action, before, after, *pairs in rows.values_list(*columns)
+    ]
+
+
+def move(ticket: Ticket, due: Mapping[str, datetime | None]) -> Changes:
+    """Set what is due, and clear an estimate that would lie after it."""
+    after = dict(due)
+    end, estimate = after.get(RESOLUTION.due), ticket.estimated_resolution_time
+    if end and estimate and estimate > end:
+        after[ESTIMATE] = None
+    changes = {}
+    for name, value in after.items():
+        before = getattr(ticket, name)
+        if before != value:
+            changes[name] = [iso(before), iso(value)]
+            setattr(ticket, name, value)
+    return changes
+
+
+def iso(at: datetime | None) -> str | None:
+    """A time as JSON value, for the history row."""
+    return timestamp(at) if at else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """`iso` backwards."""
+    return datetime.fromisoformat(text) if text else None
