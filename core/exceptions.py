@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.domain.errors import Invalid, InvalidTransition, NotAllowed, NotVisible, Refused, SignInRefused
+from core.outages import RETRY_AFTER, outage
 
 logger = structlog.get_logger(__name__)
 
@@ -29,16 +30,18 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class Unavailable(exceptions.APIException):
+    """The database is away or too busy."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    wait = RETRY_AFTER  # DRF makes a header of it
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler, also for what the verbs refuse."""
     if isinstance(error, Refused):
         return refusal(error)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    elif isinstance(error, RequestDataTooBig):
-        error = TooLarge()
+    error = as_api_exception(error)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
@@ -49,6 +52,20 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         response.data = {"detail": str(error.detail), "code": code_of(error)}
     return response
+
+
+def as_api_exception(error: Exception) -> Exception:
+    """What DRF would answer otherwise or not at all; any other error as it is."""
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge()
+    if found := outage(error):
+        logger.warning(found.code, error=type(error).__name__)
+        return Unavailable(found.detail, code=found.code)
+    return error
 
 
 def by_field(data: Any) -> dict[str, list[str]]:

@@ -4,11 +4,19 @@ from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 CONDITIONAL = {f"/api/notifications/{name}" for name in ("", "unread/", "unread_count/")}
 Direction = Literal["request", "response"]
 VALIDATION_ERRORS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    OpenApiParameter.HEADER,
+    description="Made up by the client. The same again: the first answer; with another body: 422.",
+)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -19,10 +27,10 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 class ConflictSerializer(ErrorSerializer):
-    """The ticket is in a status this action does not start from."""
+    """The ticket is in a status this action does not start from; or the first request with this key is under way."""
 
-    status = serializers.CharField()
-    allowed_actions = serializers.ListField(child=serializers.CharField())
+    status = serializers.CharField(required=False)
+    allowed_actions = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class Schema(AutoSchema):
@@ -36,8 +44,15 @@ class Schema(AutoSchema):
             responses.setdefault("304", {"description": "Unchanged since the given ETag."})
         return responses
 
+    def get_override_parameters(self) -> list[Any]:
+        return [IDEMPOTENCY_KEY] if self.takes_key() else []
+
+    def takes_key(self) -> bool:
+        """As core/views/idempotency.py says."""
+        return self.method == "POST" and not self.path.startswith("/api/auth/")
+
     def _error_codes(self) -> list[str]:
-        codes = ["400", "405", "406", "429", "500"]
+        codes = ["400", "405", "406", "429", "500", "503"]
         if self.get_auth():
             codes += ["401", "403"]
         if "{" in self.path or self.method == "GET":
@@ -46,12 +61,14 @@ class Schema(AutoSchema):
             codes += ["413", "415"]
         if self.path.startswith("/api/tickets/{") and self.method != "GET":
             codes.append("409")
+        if self.takes_key():
+            codes += ["409", "422"]
         return codes
 
     def _error(self, code: str, direction: Direction) -> dict[str, Any]:
         if code == "400":
             return {"description": "Invalid input.", "content": {"application/json": {"schema": VALIDATION_ERRORS}}}
-        kind = ConflictSerializer if code == "409" else ErrorSerializer
+        kind = ConflictSerializer if code == "409" and self.path.startswith("/api/tickets/{") else ErrorSerializer
         body: dict[str, Any] = self._get_response_for_code(kind, code, direction=direction)  # type: ignore[no-untyped-call]
         return body
 

@@ -41,8 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('locked_until', models.DateTimeField()),
+                ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('status_code', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('headers', models.JSONField(default=dict)),
                 ('body', models.TextField(blank=True)),

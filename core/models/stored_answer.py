@@ -7,14 +7,14 @@ from core.models.user import User
 
 
 class StoredAnswer(models.Model):
-    """`fingerprint` is of method, path and body. Without a `status_code` the first request is under way,
-    at most until `locked_until`: then its process died, and nothing of it was committed.
+    """Without a `status_code` a request is under way (it holds the row's lock), or nothing came of it.
+
+    `fingerprint` is of the answered request: its method, path and body.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    locked_until = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64, blank=True)
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)

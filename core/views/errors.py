@@ -1,5 +1,6 @@
 """Errors outside the views: JSON under /api/, a plain page elsewhere."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from core.outages import AWAY, RETRY_AFTER, outage
+
 TEXTS = {
     400: ("bad_request", "The request could not be understood."),
     403: ("permission_denied", "This is not open to you."),
     404: ("not_found", "There is nothing at this address."),
     500: ("server_error", "Something went wrong on our side."),
+    503: (AWAY.code, AWAY.detail),
 }
 
 
@@ -22,9 +26,9 @@ def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return csrf_exempt(require_safe(view))
 
 
-def answer(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
-    code, usual = TEXTS[status]
-    detail = detail or usual
+def answer(request: HttpRequest, status: int, detail: str = "", code: str = "") -> HttpResponse:
+    usual_code, usual = TEXTS[status]
+    code, detail = code or usual_code, detail or usual
     if not request.path.startswith("/api/"):
         return render(request, "core/pages/error.html", {"status": status, "detail": detail}, status=status)
     # A 400 has the same shape everywhere: messages by field.
@@ -65,4 +69,10 @@ def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(request, 500)
+    """A bug, or the database is away: Django calls this while it handles the exception, which it does not hand over."""
+    found = outage(sys.exception())
+    if found is None:
+        return answer(request, 500)
+    response = answer(request, 503, found.detail, found.code)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
