@@ -1,21 +1,29 @@
 """HTTP requests, whole before a thread is taken for them, and answers kept until the thread is free again.
 
-So a client that sends or reads slowly costs a coroutine, never one of the few threads.
+So a client that sends or reads slowly costs a coroutine, never one of the few threads; and what is large waits on
+disk, not in memory.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from a2wsgi import WSGIMiddleware
 from asgiref.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, ASGISendEvent, HTTPScope
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from core.domain.files.limits import MAX_BODY, MEGABYTE
+
 HTTP_THREADS = 6  # 4 to 10 measure alike; a few to spare for requests that wait for the one SQLite writer
 BODY_SECONDS = 30.0  # for a megabyte, at most
+UPLOAD_SECONDS = 300.0
+UPLOAD = re.compile("/api/tickets/[0-9]+/attachments/")  # the only path that takes more than a megabyte
+PIECE = 65_536
 LINGER_SECONDS = 5.0
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -25,22 +33,25 @@ threads: Any = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
 
 
 class TooLarge(Exception):
-    """Nothing here takes a body over DATA_UPLOAD_MAX_MEMORY_SIZE."""
+    """Nothing here takes a body over DATA_UPLOAD_MAX_MEMORY_SIZE, but uploads do."""
 
 
 async def http(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
         return await alive(send)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await whole_body(scope, receive)
-    except TooLarge:
-        await refuse(scope, receive, send, 413, "too_large", "The request body is too large.")
-    except TimeoutError:
-        await refuse(scope, receive, send, 408, "too_slow", "The request body took too long.")
-    else:
-        if body is not None:
-            await serve(scope, body, send)
+    upload = scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"])
+    limit, seconds = (MAX_BODY, UPLOAD_SECONDS) if upload else (settings.DATA_UPLOAD_MAX_MEMORY_SIZE, BODY_SECONDS)
+    with SpooledTemporaryFile(MEGABYTE) as body:
+        try:
+            async with asyncio.timeout(seconds):
+                whole = await read_whole(scope, receive, body, limit)
+        except TooLarge:
+            await refuse(scope, receive, send, 413, "too_large", "The request body is too large.")
+        except TimeoutError:
+            await refuse(scope, receive, send, 408, "too_slow", "The request body took too long.")
+        else:
+            if whole:
+                await serve(scope, body, send)
     return None
 
 
@@ -51,44 +62,62 @@ async def alive(send: ASGISendCallable) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def whole_body(scope: HTTPScope, receive: ASGIReceiveCallable) -> bytes | None:
-    """The body; None when the client has gone."""
-    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+async def read_whole(scope: HTTPScope, receive: ASGIReceiveCallable, body: IO[bytes], limit: int) -> bool:
+    """Fill `body`; False when the client has gone."""
     if int(dict(scope["headers"]).get(b"content-length", 0)) > limit:
         raise TooLarge
-    body = bytearray()
     while (event := await receive())["type"] == "http.request":
-        body += event["body"]
-        if len(body) > limit:
+        body.write(event["body"])
+        if body.tell() > limit:
             raise TooLarge
         if not event["more_body"]:
-            return bytes(body)
-    return None
+            return True
+    return False
 
 
-async def serve(scope: HTTPScope, body: bytes, send: ASGISendCallable) -> None:
+async def serve(scope: HTTPScope, body: IO[bytes], send: ASGISendCallable) -> None:
     """Let a thread answer, and send the answer when the thread is done with it."""
-    answer: list[ASGISendEvent] = []
+    length = body.tell()
+    body.seek(0)
+    failed: list[OSError] = []
+    starts: list[ASGISendEvent] = []
+    with SpooledTemporaryFile(MEGABYTE) as answer:
 
-    async def receive() -> ASGIReceiveEvent:
-        return {"type": "http.request", "body": body, "more_body": False}
+        async def receive() -> ASGIReceiveEvent:
+            piece = body.read(PIECE)
+            return {"type": "http.request", "body": piece, "more_body": body.tell() < length}
 
-    async def keep(event: ASGISendEvent) -> None:
-        answer.append(event)
+        async def keep(event: ASGISendEvent) -> None:
+            if event["type"] != "http.response.body":
+                starts.append(event)
+                return
+            try:
+                answer.write(event["body"])
+            except OSError as error:  # raised here it would leave the thread waiting for ever
+                failed.append(error)
 
-    await threads({**scope, "headers": headers_of(scope, body)}, receive, keep)
-    for event in answer:
-        await send(event)
+        await threads({**scope, "headers": headers_of(scope, length)}, receive, keep)
+        if failed:
+            raise failed[0]
+        await send(starts[0])
+        await pass_on(answer, send)
 
 
-def headers_of(scope: HTTPScope, body: bytes) -> Headers:
+async def pass_on(answer: IO[bytes], send: ASGISendCallable) -> None:
+    answer.seek(0)
+    while piece := answer.read(PIECE):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def headers_of(scope: HTTPScope, length: int) -> Headers:
     """The headers as WSGI may see them.
 
     It cannot tell "_" from "-": anyone could add to a proxy's X-Forwarded-For. And it knows no chunked bodies.
     """
     framing = (b"content-length", b"transfer-encoding")
     kept = [(name, value) for name, value in scope["headers"] if b"_" not in name and name not in framing]
-    return [*kept, (b"content-length", str(len(body)).encode())]
+    return [*kept, (b"content-length", str(length).encode())]
 
 
 async def refuse(

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachments
 from core.views.docs import Docs
 from core.views.notifications import NotificationLogViewSet
 from core.views.tickets import TicketViewSet
@@ -12,9 +13,14 @@ router = SimpleRouter()
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("notifications", NotificationLogViewSet, basename="notification")
 
+ATTACHMENTS = "tickets/<int:pk>/attachments/"
+
 urlpatterns = [
     path("auth/", include("core.urls_auth")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
+    path(ATTACHMENTS, Attachments.as_view(), name="attachments"),
+    path(f"{ATTACHMENTS}<int:attachment>/", AttachmentDetail.as_view(), name="attachment"),
+    path(f"{ATTACHMENTS}<int:attachment>/download/", AttachmentDownload.as_view(), name="attachment-download"),
     *router.urls,
 ]

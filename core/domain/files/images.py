@@ -1,0 +1,132 @@
+"""Images: whole, no larger than a screen can use, and with nothing behind their end or hidden in them.
+
+What stands behind an image's end is how one file is two: a picture here, a page or an archive there.
+"""
+
+import re
+import struct
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL import Image
+
+from core.domain.files.limits import MAX_PIXELS, unfit
+
+Image.MAX_IMAGE_PIXELS = None  # judged here, from the header; Pillow would refuse twice its limit and warn before
+
+PAGE = re.compile(rb"<script|<\?php\s|<html[\s>]|<!doctype", re.IGNORECASE)
+# Headers that a browser could also read as the beginning of JavaScript: a name, then a comment or an assignment.
+SCRIPT = re.compile(rb"GIF8[79]a(/[*/]|[=;][\t-\r -~]|\s[=;/])|\xff\xd8\xff.(/\*|=[\"'`/])", re.DOTALL)
+SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def png(content: bytes) -> None:
+    _check(content, "PNG", _png_end)
+
+
+def jpeg(content: bytes) -> None:
+    _check(content, "JPEG", _jpeg_end)
+
+
+def gif(content: bytes) -> None:
+    _check(content, "GIF", _gif_end)
+
+
+def webp(content: bytes) -> None:
+    _check(content, "WEBP", _webp_end)
+
+
+def refuse_pages(content: bytes) -> None:
+    """Nothing that a browser might run stands in a binary file, in a comment for instance."""
+    if PAGE.search(content):
+        raise unfit("There is a script or a page inside this file.")
+
+
+def _check(content: bytes, kind: str, end: Callable[[bytes], int]) -> None:
+    width, height = _size(content, kind)
+    if width * height > MAX_PIXELS:
+        raise unfit(f"An image may have at most {MAX_PIXELS // 1_000_000} megapixels.")
+    try:
+        whole = end(content) == len(content)
+    except (IndexError, struct.error, ValueError) as error:
+        raise _broken(kind) from error
+    if not whole or SCRIPT.match(content):
+        raise unfit(f"There is more in this file than a {kind} image.")
+    refuse_pages(content)
+
+
+def _size(content: bytes, kind: str) -> tuple[int, int]:
+    """Width and height as the header says; nothing is unpacked."""
+    try:
+        with Image.open(BytesIO(content), formats=[kind]) as image:
+            size = image.size
+            image.verify()
+    except Exception as error:  # decoders raise anything at hostile input
+        raise _broken(kind) from error
+    return size
+
+
+def _broken(kind: str) -> Exception:
+    return unfit(f"This is no {kind} image, or it is broken.")
+
+
+def _png_end(content: bytes) -> int:
+    at, kind = len(PNG), b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", content, at)
+        at += 12 + length
+    return at
+
+
+def _jpeg_end(content: bytes) -> int:
+    """Cameras put several images one after the other (a preview, a map of brightness)."""
+    at = 0
+    while content.startswith(b"\xff\xd8", at):
+        at = _one_jpeg_end(content, at + 2)
+    return at
+
+
+def _one_jpeg_end(content: bytes, at: int) -> int:
+    while True:
+        if content[at] != 0xFF:
+            raise ValueError("no marker")
+        while content[at] == 0xFF:
+            at += 1
+        marker = content[at]
+        at += 1
+        if marker == 0xD9:
+            return at
+        at += struct.unpack_from(">H", content, at)[0]
+        if marker == 0xDA:
+            if (found := SCAN_END.search(content, at)) is None:
+                raise ValueError("no end")
+            at = found.start()
+
+
+def _gif_end(content: bytes) -> int:
+    at = 13 + _colours(content[10])
+    while (block := content[at]) != 0x3B:
+        if block == 0x21:
+            at = _after_blocks(content, at + 2)
+        elif block == 0x2C:
+            at = _after_blocks(content, at + 11 + _colours(content[at + 9]))
+        else:
+            raise ValueError("no block")
+    return at + 1
+
+
+def _colours(flags: int) -> int:
+    """The length of a colour table."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _after_blocks(content: bytes, at: int) -> int:
+    while content[at]:
+        at += content[at] + 1
+    return at + 1
+
+
+def _webp_end(content: bytes) -> int:
+    size: int = struct.unpack_from("<I", content, 4)[0]
+    return 8 + size + size % 2

@@ -1,0 +1,91 @@
+"""/api/tickets/{id}/attachments/: files on a ticket. Each call looks first whether the person sees the ticket."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.actions import attachments
+from core.authentication import session_of
+from core.domain.files.kinds import CONTENT_TYPES
+from core.models import Attachment, Ticket
+from core.serializers.attachments import AttachmentSerializer, UploadSerializer
+from core.serializers.strict import checked
+from core.uploads import UploadParser
+
+PIECE = 65_536
+# Never shown as a page of ours, even when somebody makes a browser open it in place.
+HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, no-store",
+}
+
+
+class AttachmentView(GenericAPIView[Attachment]):
+    queryset = Attachment.objects.all()
+    serializer_class = AttachmentSerializer
+    filter_backends = []
+
+    def of_ticket(self, pk: int) -> QuerySet[Attachment]:
+        """The files of a ticket; 404 when this person cannot see it."""
+        if not Ticket.objects.visible_to(session_of(self.request).user).filter(pk=pk).exists():
+            raise Http404
+        return Attachment.objects.filter(ticket=pk).select_related("uploaded_by")
+
+
+class Attachments(AttachmentView):
+    parser_classes = [UploadParser]
+
+    def get(self, request: Request, pk: int) -> Response:
+        """The files of a ticket, oldest first."""
+        page = self.paginate_queryset(self.of_ticket(pk))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: AttachmentSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a file: whoever sees the ticket, unless it is closed or cancelled. Nobody is told."""
+        self.of_ticket(pk)
+        form = checked(UploadSerializer(data=request.data))
+        added = attachments.add_attachment(actor=session_of(request).user, ticket_id=pk, **form)
+        return Response(self.get_serializer(added).data, status=status.HTTP_201_CREATED)
+
+
+class AttachmentDetail(AttachmentView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int, attachment: int) -> Response:
+        """Take a file away for good: whoever uploaded it, or an admin, unless the ticket is closed or cancelled."""
+        attachments.remove_attachment(actor=session_of(request).user, ticket_id=pk, attachment_id=attachment)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class AttachmentDownload(AttachmentView):
+    @extend_schema(responses={(200, *CONTENT_TYPES): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int, attachment: int) -> Any:
+        """The file itself, to be saved, never to be shown in place."""
+        found = self.of_ticket(pk).filter(pk=attachment).first()
+        if found is None:
+            raise Http404
+        try:
+            file = found.file.open()
+        except FileNotFoundError as error:  # removed since
+            raise Http404 from error
+        response = FileResponse(
+            file,
+            as_attachment=True,
+            filename=found.name,
+            content_type=content_type_header(found.content_type),
+            headers=HARMLESS,
+        )
+        response.block_size = PIECE
+        return response
+
+
+def content_type_header(content_type: str) -> str:
+    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
