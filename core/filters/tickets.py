@@ -5,9 +5,12 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
+from django.utils import timezone
 
 from core.actions.tags import as_tag
+from core.domain.sla import CHOICES, CLOCKS, RESOLUTION, RESPONSE, Clock
 from core.filters.fields import IdFilter, MomentFilter, StrictFilterSet
+from core.filters.sla import in_states
 from core.models import Category, Priority, Status, Ticket
 
 
@@ -33,6 +36,17 @@ class TicketOrdering(filters.OrderingFilter):
         return terms.get(found, found)
 
 
+class SlaFilter(filters.MultipleChoiceFilter):
+    """By the worst of these clocks."""
+
+    def __init__(self, *clocks: Clock) -> None:
+        super().__init__(choices=[(state, state) for state in CHOICES])
+        self.clocks = clocks
+
+    def filter(self, qs: QuerySet[Ticket], value: list[str]) -> QuerySet[Ticket]:
+        return in_states(qs, value, self.clocks, timezone.now()) if value else qs
+
+
 class TicketFilterSet(StrictFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices)
     priority = filters.MultipleChoiceFilter(choices=Priority.choices)
@@ -44,6 +58,9 @@ class TicketFilterSet(StrictFilterSet):
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     due_before = MomentFilter(field_name="resolution_due_at", lookup_expr="lt")
+    sla = SlaFilter(*CLOCKS.values())
+    sla_response = SlaFilter(RESPONSE)
+    sla_resolution = SlaFilter(RESOLUTION)
     ordering = TicketOrdering(
         fields={
             "id": "id",

@@ -1,0 +1,44 @@
+"""The SLA states of domain/sla.py in SQL; a test compares them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.lookups import In
+
+from core.domain.sla import DUE_SOON, Clock, SlaState
+from core.models import Ticket
+
+
+def breached(clock: Clock, now: datetime) -> Q:
+    """Done too late; or not done, and due before now and before the clock was stopped."""
+    late = Q(**{f"{clock.done}__gt": F(clock.due)})
+    running = Q(paused_at=None) | Q(paused_at__gt=F(clock.due))
+    return late | Q(**{clock.done: None, f"{clock.due}__lt": now}) & running
+
+
+def due_soon(clock: Clock, now: datetime) -> Q:
+    """Not done, and due within an hour of now or of when the clock was stopped; true of what is breached too."""
+    running = Q(**{"paused_at": None, f"{clock.due}__lt": now + DUE_SOON})
+    return Q(**{clock.done: None}) & (running | Q(paused_at__gt=F(clock.due) - DUE_SOON))
+
+
+def in_states(
+    tickets: QuerySet[Ticket], states: Sequence[str], clocks: Sequence[Clock], now: datetime
+) -> QuerySet[Ticket]:
+    """The tickets of which the worst of these clocks is in one of these states."""
+    late = reduce(or_, (breached(clock, now) for clock in clocks))
+    if states == [SlaState.BREACHED]:
+        return tickets.filter(late)  # not as a CASE, so that the indexes serve
+    soon = reduce(or_, (due_soon(clock, now) for clock in clocks))
+    undone = reduce(or_, (Q(**{clock.done: None}) for clock in clocks))
+    worst = Case(
+        When(late, then=Value(SlaState.BREACHED.value)),
+        When(soon, then=Value(SlaState.DUE_SOON.value)),
+        When(undone, then=Value(SlaState.OK.value)),
+        default=Value(SlaState.MET.value),
+        output_field=CharField(),
+    )
+    return tickets.filter(In(worst, states))
