@@ -1,11 +1,28 @@
 """The Celery application: it wakes the deliveries, the database decides what is due."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
+from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
 
-app = Celery("Management")
+TRY_AGAIN_AFTER = 3  # seconds; by default up to 30, and what is due would wait for that after the broker is back
+
+
+class Broker(Connection):
+    """Worker and beat look again for a broker that is away every few seconds, however long it has been."""
+
+    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        return super()._ensure_connection(*args, **{"interval_max": TRY_AGAIN_AFTER, **kwargs})
+
+
+class Amqp(AMQP):
+    Connection = Broker
+
+
+app = Celery("Management", amqp=Amqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -55,6 +55,7 @@ JWT_SIGNING_KEY = _secret["JWT_SIGNING_KEY"]
 
 # --- Where we are ------------------------------------------------------------------------------
 PUBLIC_URL = (env.str("PUBLIC_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", default="")
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
 CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 # In demo mode the development server of a front end may call, whatever its port.
@@ -164,10 +165,12 @@ SQLITE_OPTIONS = {
 POSTGRES_OPTIONS = {
     # Seconds, and milliseconds for the last: a server that is gone is noticed, whether we speak or wait.
     "connect_timeout": 2,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
     "keepalives_count": 3,
-    "tcp_user_timeout": 5000,
+    "tcp_user_timeout": 3000,
+    # Nobody waits for a lock for long, nor holds one long after it has vanished. Long migrations are let be.
+    "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
 }
 
 
@@ -202,6 +205,7 @@ else:
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; how often says Management/celery.py
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"polling_interval": 0.05}

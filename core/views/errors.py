@@ -10,7 +10,7 @@ from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from core.outages import AWAY, RETRY_AFTER, outage
+from core.outages import AWAY, RETRY_AFTER, Outage, outage
 
 TEXTS = {
     400: ("bad_request", "The request could not be understood."),
@@ -71,8 +71,10 @@ def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug, or the database is away: Django calls this while it handles the exception, which it does not hand over."""
     found = outage(sys.exception())
-    if found is None:
-        return answer(request, 500)
+    return unavailable(request, found) if found else answer(request, 500)
+
+
+def unavailable(request: HttpRequest, found: Outage) -> HttpResponse:
     response = answer(request, 503, found.detail, found.code)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 
+from django.db import Error as DatabaseFailure
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import AuthenticationFailed
@@ -18,6 +19,8 @@ from rest_framework.request import Request
 from core.actions import stored_answers
 from core.authentication import SessionTokenAuthentication
 from core.models import StoredAnswer, User
+from core.outages import outage
+from core.views import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -36,18 +39,16 @@ IN_FLIGHT = {"detail": "The first request with this key is still under way.", "c
 def once(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         key = request.headers.get(HEADER)
-        user = None if key is None or not applies(request) else user_of(request)
-        if key is None or user is None:
+        if key is None or not applies(request):
             return get_response(request)
-        if not VISIBLE.fullmatch(key):
-            return JsonResponse({HEADER: [NOT_VISIBLE_ASCII]}, status=400)
         try:
-            with fingerprinted(request) as fingerprint, stored_answers.held(user=user, key=key) as row:
-                if row.status_code is None:
-                    return answer(row, fingerprint, request, get_response)
-                return replay(row) if row.fingerprint == fingerprint else JsonResponse(MISMATCH, status=422)
+            return answered_once(request, key, get_response)
         except stored_answers.UnderWay:
             return JsonResponse(IN_FLIGHT, status=409, headers={"Retry-After": "1"})
+        except DatabaseFailure as error:
+            if found := outage(error):
+                return errors.unavailable(request, found)
+            raise
 
     return middleware
 
@@ -56,6 +57,18 @@ def applies(request: HttpRequest) -> bool:
     """Answers of /api/auth/ hold tokens, which are not stored."""
     path = request.path_info
     return request.method == "POST" and path.startswith("/api/") and not path.startswith("/api/auth/")
+
+
+def answered_once(request: HttpRequest, key: str, get_response: GetResponse) -> HttpResponse:
+    user = user_of(request)
+    if user is None:
+        return get_response(request)
+    if not VISIBLE.fullmatch(key):
+        return JsonResponse({HEADER: [NOT_VISIBLE_ASCII]}, status=400)
+    with fingerprinted(request) as fingerprint, stored_answers.held(user=user, key=key) as row:
+        if row.status_code is None:
+            return answer(row, fingerprint, request, get_response)
+        return replay(row) if row.fingerprint == fingerprint else JsonResponse(MISMATCH, status=422)
 
 
 def user_of(request: HttpRequest) -> User | None:
