@@ -1,6 +1,8 @@
 """What lists may be narrowed by."""
 
 from core.filters.notifications import NotificationFilterSet
+from core.filters.ticket_notifications import TicketNotificationFilterSet
+from core.filters.ticket_stats import TicketStatsFilterSet
 from core.filters.tickets import TicketFilterSet
 
-__all__ = ["NotificationFilterSet", "TicketFilterSet"]
+__all__ = ["NotificationFilterSet", "TicketFilterSet", "TicketNotificationFilterSet", "TicketStatsFilterSet"]

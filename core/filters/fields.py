@@ -1,7 +1,7 @@
 """List filters. A parameter we do not know is refused: a filter that is silently ignored shows too much."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
@@ -12,9 +12,11 @@ from core.serializers.strict import MAX_ID
 
 
 class StrictFilterSet(filters.FilterSet):
+    beside: ClassVar = frozenset(PAGE_PARAMETERS)  # parameters that are taken elsewhere
+
     def is_valid(self) -> bool:
         valid: bool = super().is_valid()
-        unknown = set(self.data) - set(self.filters) - PAGE_PARAMETERS
+        unknown = set(self.data) - set(self.filters) - self.beside
         for name in sorted(unknown):
             self.form.errors[name] = self.form.error_class([ValidationError("Unknown parameter.")])
         return valid and not unknown

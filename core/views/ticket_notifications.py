@@ -1,0 +1,37 @@
+"""/api/tickets/{id}/notifications/"""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.authentication import session_of
+from core.domain.errors import NotAllowed
+from core.filters import TicketNotificationFilterSet
+from core.models import NotificationLog, Role, Ticket
+from core.notifications import deliveries
+from core.serializers.ticket_notifications import TicketNotificationSerializer
+
+
+class TicketNotifications(GenericAPIView[NotificationLog]):
+    queryset = NotificationLog.objects.all()
+    serializer_class = TicketNotificationSerializer
+    filterset_class = TicketNotificationFilterSet
+
+    def get_queryset(self) -> Any:
+        """404 for those who cannot see the ticket, 403 for those who are no admins."""
+        user, pk = session_of(self.request).user, self.kwargs["pk"]
+        if not Ticket.objects.visible_to(user).filter(pk=pk).exists():
+            raise Http404
+        if user.role != Role.ADMIN:
+            raise NotAllowed
+        return deliveries.of_ticket(pk)
+
+    @extend_schema(responses=TicketNotificationSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """Who was told of this ticket, newest first, and what became of it on each channel."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self.get_serializer(deliveries.complete(page), many=True).data)
