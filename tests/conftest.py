@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -106,6 +107,14 @@ def deliver(db: None) -> Callable[[], None]:
             drain(key)
 
     return deliver_now
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder for the files on tickets."""
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    with override_settings(STORAGES=configured.STORAGES | {"default": files}):
+        yield tmp_path / "files"
 
 
 # --- People -------------------------------------------------------------------------------------

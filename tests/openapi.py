@@ -46,7 +46,9 @@ class ApiClient(APIClient):
     def generic(  # type: ignore[override]  # the stubs disagree among themselves
         self, method: str, path: str, data: Any = "", content_type: str = "application/octet-stream", **extra: Any
     ) -> Any:
-        response = super().generic(method, path, data, content_type, **extra)
+        response: Any = super().generic(method, path, data, content_type, **extra)
+        if response.streaming:  # read to its end, the file behind it is closed
+            response.streaming_content = [b"".join(response.streaming_content)]
         if path.startswith("/api/") and not path.startswith(UNDOCUMENTED) and method != "OPTIONS":
             check(method, path.partition("?")[0], data, content_type, response)
         return response

@@ -11,7 +11,20 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from core.models import Assignment, Comment, Feed, NotificationLog, Role, Status, Tag, Ticket, TicketHistory, User
+from core.models import (
+    Assignment,
+    Attachment,
+    Comment,
+    Feed,
+    NotificationLog,
+    Role,
+    Status,
+    Tag,
+    Ticket,
+    TicketHistory,
+    User,
+)
+from core.models.ticket import PAUSED
 from core.notifications import registry
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
@@ -26,6 +39,7 @@ CONTENTS: list[type[Model]] = [
     Ticket.tags.through,
     Tag,
     Assignment,
+    Attachment,
     TicketHistory,
     Comment,
     NotificationLog,
@@ -104,7 +118,8 @@ def in_status(make_ticket: MakeTicket, status: Status, dan: User) -> Ticket:
     """Cleo's ticket with Dan on it, in any status, also where no verb leads (yet)."""
     way = {Status.NEW: Status.NEW, Status.ON_HOLD: Status.IN_PROGRESS, Status.CANCELLED: Status.OPEN}
     ticket = make_ticket(way.get(status, status), assigned_to=[] if status == Status.NEW else [dan])
-    Ticket.objects.filter(pk=ticket.pk).update(status=status)
+    paused_at = ticket.updated_at if status in PAUSED else None
+    Ticket.objects.filter(pk=ticket.pk).update(status=status, paused_at=paused_at)
     if status == Status.NEW:
         Assignment.objects.create(ticket=ticket, user=dan, assigned_by=dan, assigned_at=ticket.created_at)
     return Ticket.objects.get(pk=ticket.pk)

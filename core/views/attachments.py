@@ -43,6 +43,7 @@ class AttachmentView(GenericAPIView[Attachment]):
 class Attachments(AttachmentView):
     parser_classes = [UploadParser]
 
+    @extend_schema(responses=AttachmentSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """The files of a ticket, oldest first."""
         page = self.paginate_queryset(self.of_ticket(pk))
