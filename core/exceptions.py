@@ -10,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.domain.errors import Invalid, InvalidTransition, NotAllowed, NotVisible, Refused, SignInRefused
+from core.domain.errors import Conflict, Invalid, InvalidTransition, NotAllowed, NotVisible, Refused, SignInRefused
 from core.outages import RETRY_AFTER, outage
 
 logger = structlog.get_logger(__name__)
@@ -18,6 +18,7 @@ logger = structlog.get_logger(__name__)
 STATUS_OF = {
     NotVisible: status.HTTP_404_NOT_FOUND,
     NotAllowed: status.HTTP_403_FORBIDDEN,
+    Conflict: status.HTTP_409_CONFLICT,
     InvalidTransition: status.HTTP_409_CONFLICT,
 }
 

@@ -10,10 +10,12 @@ from core.views.notifications import NotificationLogViewSet
 from core.views.ticket_notifications import TicketNotifications
 from core.views.ticket_stats import TicketStats
 from core.views.tickets import TicketViewSet
+from core.views.users import UserViewSet
 
 router = SimpleRouter()
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("notifications", NotificationLogViewSet, basename="notification")
+router.register("users", UserViewSet, basename="user")
 
 ATTACHMENTS = "tickets/<int:pk>/attachments/"
 

@@ -10,4 +10,6 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="auth-logout"),
     path("me/", auth.MeView.as_view(), name="auth-me"),
     path("change_password/", auth.ChangePasswordView.as_view(), name="auth-change-password"),
+    path("password_reset/", auth.PasswordResetView.as_view(), name="auth-password-reset"),
+    path("password_reset/confirm/", auth.PasswordResetConfirmView.as_view(), name="auth-password-reset-confirm"),
 ]

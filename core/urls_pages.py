@@ -3,11 +3,12 @@
 from django.urls import path, re_path
 from django_prometheus.exports import ExportToDjangoView
 
-from core.views import errors, health, pages
+from core.views import errors, health, pages, password_page
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("dev/outbox/", pages.outbox, name="outbox"),
+    path("account/password/", password_page.password, name="password"),
     path("n/<slug:key>/", pages.notification, name="notification"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

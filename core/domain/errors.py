@@ -4,6 +4,7 @@ Refused
 ├── NotVisible         404  does not exist, as far as this person can see
 ├── NotAllowed         403  not yours to do
 ├── Invalid            400  {field: [messages]}
+├── Conflict           409  not as things stand
 ├── InvalidTransition  409  wrong state
 └── SignInRefused      401  credentials, token or session
 """
@@ -41,6 +42,12 @@ class Invalid(Refused):
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         self.fields = fields
         super().__init__("; ".join(f"{name}: {' '.join(messages)}" for name, messages in fields.items()))
+
+
+class Conflict(Refused):
+    """Right in itself, but not as things stand; `code` says what stands in the way."""
+
+    code = "conflict"
 
 
 class InvalidTransition(Refused):

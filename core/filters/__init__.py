@@ -4,5 +4,12 @@ from core.filters.notifications import NotificationFilterSet
 from core.filters.ticket_notifications import TicketNotificationFilterSet
 from core.filters.ticket_stats import TicketStatsFilterSet
 from core.filters.tickets import TicketFilterSet
+from core.filters.users import UserFilterSet
 
-__all__ = ["NotificationFilterSet", "TicketFilterSet", "TicketNotificationFilterSet", "TicketStatsFilterSet"]
+__all__ = [
+    "NotificationFilterSet",
+    "TicketFilterSet",
+    "TicketNotificationFilterSet",
+    "TicketStatsFilterSet",
+    "UserFilterSet",
+]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import DeliveryAttempt, NotificationLog
-from core.notifications import outcomes, registry
+from core.notifications import letters, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import Claim, channels_with_work, claim, give_back, renew
 from core.notifications.message import Outgoing
@@ -104,6 +104,7 @@ def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
 
 def outgoing(row: NotificationLog) -> Outgoing:
     """A row in the words and with the link its channel needs."""
+    letter = letters.LETTERS.get(row.event)
     return Outgoing(
         delivery_id=row.pk,
         event=row.event,
@@ -111,6 +112,7 @@ def outgoing(row: NotificationLog) -> Outgoing:
         number=(row.ticket_snapshot or {}).get("number", ""),
         subject=row.subject,
         text=row.message,
-        link=f"{settings.PUBLIC_URL}/n/{row.link_key}/",
+        link=letter.link(row.recipient) if letter else f"{settings.PUBLIC_URL}/n/{row.link_key}/",
         created_at=row.created_at,
+        **({"button": "Set a password"} if letter else {}),
     )

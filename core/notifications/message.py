@@ -25,6 +25,7 @@ class Outgoing:
     text: str
     link: str
     created_at: datetime
+    button: str = "Look at it"  # what the link is called, where it needs a name
 
     @property
     def link_path(self) -> str:

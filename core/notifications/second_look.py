@@ -7,7 +7,7 @@ from core.domain.policies import sees_ticket
 from core.domain.transitions import Part
 from core.models import Assignment, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.models.choices import AttemptOutcome
-from core.notifications import registry
+from core.notifications import letters, registry
 from core.notifications.channel import Channel
 from core.notifications.claims import Claim
 from core.notifications.retry import BACKOFF
@@ -35,7 +35,10 @@ class SecondLook:
         if not row.recipient.is_active:
             return DeliveryStatus.CANCELLED, "recipient_inactive"
         event = registry.events().get(row.event)
-        if (event is None or event.requires_sight) and not self._in_sight(row):
+        if row.event in letters.LETTERS:
+            if letters.is_moot(row):
+                return DeliveryStatus.CANCELLED, "password_is_set"
+        elif (event is None or event.requires_sight) and not self._in_sight(row):
             return DeliveryStatus.CANCELLED, "ticket_out_of_sight"
         if channel.address(row.recipient) is None:
             return DeliveryStatus.SKIPPED, channel.no_address

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from core.actions.tokens import LONGEST
 from core.serializers.people import UserSerializer
+from core.serializers.strict import StrictSerializer
 
 PASSWORD: dict[str, Any] = {"max_length": 1024, "trim_whitespace": False, "style": {"input_type": "password"}}
 
@@ -41,6 +42,22 @@ class LogoutSerializer(serializers.Serializer[Any]):
 class ChangePasswordSerializer(serializers.Serializer[Any]):
     old_password = serializers.CharField(**PASSWORD)
     new_password = serializers.CharField(**PASSWORD)
+
+
+class PasswordResetSerializer(StrictSerializer):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordResetConfirmSerializer(StrictSerializer):
+    """`uid` and `token` stand in the link that was mailed."""
+
+    uid = serializers.CharField(max_length=20)
+    token = serializers.CharField(max_length=200)
+    new_password = serializers.CharField(**PASSWORD)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    message = serializers.CharField(read_only=True)
 
 
 class PasswordChangedSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""POST login, refresh, logout, change_password; GET and PATCH me."""
+"""POST login, refresh, logout, change_password, password_reset and its confirm; GET and PATCH me."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.actions import people, sessions
+from core.actions import password_reset, people, sessions
 from core.addresses import client_address
 from core.authentication import session_of
 from core.openapi import ErrorSerializer
@@ -15,7 +15,10 @@ from core.serializers.auth import (
     ChangePasswordSerializer,
     LoginSerializer,
     LogoutSerializer,
+    MessageSerializer,
     PasswordChangedSerializer,
+    PasswordResetConfirmSerializer,
+    PasswordResetSerializer,
     RefreshSerializer,
     SignedInSerializer,
     TokenPairSerializer,
@@ -24,6 +27,7 @@ from core.serializers.people import MeSerializer, UserSerializer
 from core.serializers.strict import checked
 from core.throttling import answered_with_429
 
+ASKED = "If an active account has this e-mail address, a link to set a new password is on its way."
 NEVER_STORED = {"Cache-Control": "no-store"}  # RFC 6749 §5.1
 
 
@@ -101,3 +105,29 @@ class ChangePasswordView(APIView):
                 address=client_address(request),
             )
         return Response({"message": "Password changed."})
+
+
+class PasswordResetView(OpenView):
+    @extend_schema(
+        operation_id="auth_password_reset", request=PasswordResetSerializer, responses=MessageSerializer, auth=[]
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for a link to set a new password. The answer is the same whether or not the address is known."""
+        data = checked(PasswordResetSerializer(data=request.data))
+        with answered_with_429():
+            password_reset.request(email=data["email"], address=client_address(request))
+        return Response({"message": ASKED})
+
+
+class PasswordResetConfirmView(OpenView):
+    @extend_schema(
+        operation_id="auth_password_reset_confirm",
+        request=PasswordResetConfirmSerializer,
+        responses=MessageSerializer,
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Set a password with what the mailed link holds, of an invitation too. Every session of the person ends."""
+        data = checked(PasswordResetConfirmSerializer(data=request.data))
+        password_reset.confirm(uid=data["uid"], token=data["token"], new=data["new_password"])
+        return Response({"message": "Password set. You can sign in now."})

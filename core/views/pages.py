@@ -14,11 +14,11 @@ from core.views.errors import read_only
 
 PAGE_SIZE = 50
 # Our pages load nothing but our style sheet; mails in the outbox bring their own styles.
-POLICY = "default-src 'none'; style-src 'self' {styles}; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'self' {styles}; img-src 'self' data:; base-uri 'none'; form-action {forms}"
 
 
-def protected(response: HttpResponse, *, styles: str = "") -> HttpResponse:
-    response["Content-Security-Policy"] = POLICY.format(styles=styles)
+def protected(response: HttpResponse, *, styles: str = "", forms: str = "'none'") -> HttpResponse:
+    response["Content-Security-Policy"] = POLICY.format(styles=styles, forms=forms)
     return response
 
 

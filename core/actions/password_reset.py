@@ -1,0 +1,80 @@
+"""A forgotten or first password, set by whoever can read the person's mail."""
+
+import structlog
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from core.actions import login_throttle, sessions
+from core.domain.errors import Invalid
+from core.models import NotificationLog, User
+from core.notifications import letters
+from core.notifications.post import post
+
+logger = structlog.get_logger(__name__)
+
+LETTERS_AN_HOUR = 3  # a person; a stranger must not fill a mailbox
+USED_OR_EXPIRED = {"token": ["This link has been used, has expired, or is not whole. Ask for a new one."]}
+NOBODY = User(pk=0, username="nobody")
+
+
+def request(*, email: str, address: str) -> None:
+    """Write to whoever has this e-mail address, if it is an active person who has not had enough letters.
+
+    What nobody learns from the answer, nobody learns from the time it takes either: the same statements run in any
+    case, and what was written to nobody is taken back. Raise TooManyAttempts, by what was typed and by address.
+    """
+    place = login_throttle.take_place(user=None, name=f"reset {email}", address=address)  # no sign-in's: it has a space
+    user = User.objects.alias(key=Lower("email")).filter(key=Lower(Value(email, output_field=CharField()))).first()
+    to = user if user and user.is_active else NOBODY
+    with transaction.atomic():
+        place.failed()
+        slot = _free_slot(to)
+        with transaction.atomic():
+            post(letters.PASSWORD_RESET, to=to, key=slot or "none")
+            transaction.set_rollback(to is NOBODY or slot is None)
+    logger.info("password_reset_requested", user_id=user.pk if user else None)
+
+
+def confirm(*, uid: str, token: str, new: str) -> User:
+    """Set a password with what a letter holds, and end every session. Works for invitations, too.
+
+    Raise Invalid for a token that is not, or no longer, good, and for a weak password.
+    """
+    user = find(uid=uid, token=token)
+    if user is None:
+        raise Invalid(USED_OR_EXPIRED)
+    try:
+        validate_password(new, user=user)
+    except ValidationError as error:
+        raise Invalid({"new_password": error.messages}) from error
+    checked = user.password
+    user.set_password(new)
+    with transaction.atomic():
+        # Of two uses at once one wins; a sign-in or another address meanwhile has ended the link, too.
+        same = User.objects.filter(pk=user.pk, password=checked, last_login=user.last_login, email=user.email)
+        if not same.filter(is_active=True).update(password=user.password):
+            raise Invalid(USED_OR_EXPIRED)
+        sessions.end_all(user=user)
+    logger.info("password_reset", user_id=user.pk)
+    return user
+
+
+def find(*, uid: str, token: str) -> User | None:
+    """Whose password may be set with this; None when the link does not work (any more)."""
+    if not (uid.isascii() and uid.isdecimal() and len(uid) <= 18):
+        return None
+    user = User.objects.filter(pk=uid, is_active=True).first()
+    return user if user and letters.accepts(user, token) else None
+
+
+def _free_slot(user: User) -> str | None:
+    """The key of one of this hour's letters that has not been written yet."""
+    slots = [f"{timezone.now():%Y-%m-%dT%H}:{number}" for number in range(LETTERS_AN_HOUR)]
+    keys = {f"{letters.PASSWORD_RESET.key}:{slot}": slot for slot in slots}
+    written = NotificationLog.objects.filter(recipient=user, notification_type="EMAIL", dedupe_key__in=keys)
+    taken = set(written.values_list("dedupe_key", flat=True))
+    return next((slot for key, slot in keys.items() if key not in taken), None)

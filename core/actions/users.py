@@ -1,0 +1,79 @@
+"""What admins do with other people: make, change, invite, deactivate. Nobody is deleted: tickets and history stay."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.actions import accounts
+from core.domain.errors import Conflict, Invalid
+from core.models import User
+from core.notifications.letters import USER_INVITED
+from core.notifications.post import post
+
+CHANGEABLE = frozenset(
+    {"username", "email", "role", "first_name", "last_name", "phone_number", "locale", "timezone"}  # not the password
+)
+OWN_ROLE = {"role": ["You cannot change your own role. Another admin can."]}
+
+
+def create(*, actor: User, password: str | None = None, **fields: Any) -> User:
+    """Make an account. Without a password its owner is invited by e-mail to choose one."""
+    user = User(**fields)
+    user.email = User.objects.normalize_email(user.email)
+    if password is not None:
+        _require_strong(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        accounts.save(account=user)
+        if password is None:
+            post(USER_INVITED, to=user, actor=actor)
+    return user
+
+
+def change(*, actor: User, account: User, changes: Mapping[str, Any]) -> User:
+    """Change some of CHANGEABLE, checked by the caller. Another role ends the person's sessions."""
+    allowed = {name: value for name, value in changes.items() if name in CHANGEABLE}
+    if account.pk == actor.pk and allowed.get("role", account.role) != account.role:
+        raise Invalid(OWN_ROLE)
+    for name, value in allowed.items():
+        setattr(account, name, value)
+    accounts.save(account=account, fields=allowed)
+    return account
+
+
+def activate(*, account: User) -> User:
+    """Let somebody sign in again."""
+    return _set_active(account, active=True)
+
+
+def deactivate(*, actor: User, account: User) -> User:
+    """End somebody's sessions and let nobody sign in as them. Tickets and history stay."""
+    if account.pk == actor.pk:
+        raise Conflict("You cannot deactivate yourself. Another admin can.", code="own_account")
+    return _set_active(account, active=False)
+
+
+def invite(*, actor: User, account: User) -> None:
+    """Send the invitation once more, as long as it has not been followed."""
+    with transaction.atomic():
+        if not account.is_active:
+            raise Conflict("This account has been deactivated.", code="user_inactive")
+        if account.has_usable_password():
+            raise Conflict("This person has set a password already.", code="password_is_set")
+        post(USER_INVITED, to=account, actor=actor)
+
+
+def _set_active(account: User, *, active: bool) -> User:
+    account.is_active = active
+    accounts.save(account=account, fields=["is_active"])
+    return account
+
+
+def _require_strong(password: str, user: User) -> None:
+    try:
+        validate_password(password, user=user)
+    except ValidationError as error:
+        raise Invalid({"password": error.messages}) from error
