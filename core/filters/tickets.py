@@ -8,10 +8,12 @@ from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
 from core.actions.tags import as_tag
+from core.authentication import session_of
 from core.domain.sla import CHOICES, CLOCKS, RESOLUTION, RESPONSE, Clock
 from core.filters.fields import IdFilter, MomentFilter, StrictFilterSet
 from core.filters.sla import in_states
 from core.models import Category, Priority, Status, Ticket
+from core.search import search
 
 
 def rank(field: str, values: list[str]) -> Case:
@@ -48,9 +50,9 @@ class SlaFilter(filters.MultipleChoiceFilter):
 
 
 class TicketFilterSet(StrictFilterSet):
-    status = filters.MultipleChoiceFilter(choices=Status.choices)
-    priority = filters.MultipleChoiceFilter(choices=Priority.choices)
-    category = filters.MultipleChoiceFilter(choices=Category.choices)
+    status = filters.MultipleChoiceFilter(choices=Status.choices, distinct=False)
+    priority = filters.MultipleChoiceFilter(choices=Priority.choices, distinct=False)
+    category = filters.MultipleChoiceFilter(choices=Category.choices, distinct=False)
     assigned_to = IdFilter(field_name="assignments__user")
     created_by = IdFilter()
     tag = filters.CharFilter(method="by_tag")
@@ -61,6 +63,7 @@ class TicketFilterSet(StrictFilterSet):
     sla = SlaFilter(*CLOCKS.values())
     sla_response = SlaFilter(RESPONSE)
     sla_resolution = SlaFilter(RESOLUTION)
+    search = filters.CharFilter(method="by_search", max_length=200)
     ordering = TicketOrdering(
         fields={
             "id": "id",
@@ -76,6 +79,9 @@ class TicketFilterSet(StrictFilterSet):
     class Meta:
         model = Ticket
         fields: list[str] = []
+
+    def by_search(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        return search(queryset, value, session_of(self.request).user)
 
     def by_tag(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         return queryset.filter(tags__name=as_tag(value))

@@ -23,6 +23,7 @@ from core.models.session import RefreshToken, Session
 from core.models.stored_answer import StoredAnswer
 from core.models.tag import Tag
 from core.models.ticket import Assignment, Ticket
+from core.models.ticket_words import TicketWords
 from core.models.user import User
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketHistory",
+    "TicketWords",
     "User",
     "Watch",
 ]
