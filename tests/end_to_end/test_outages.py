@@ -85,7 +85,9 @@ class Writer:
         with self.http:
             while not self.done.is_set():
                 title = str(uuid.uuid4())
+                deadline = time.monotonic() + 20
                 while not self.write(title):
+                    assert time.monotonic() < deadline, self.refused
                     time.sleep(0.1)
                 self.raised.append(title)
                 time.sleep(0.05)
@@ -120,21 +122,25 @@ def test_while_the_database_is_away_every_answer_says_so_and_then_everything_goe
         token = str(cleo.http.headers["Authorization"])
         writers = [Writer(world.url, token) for _ in range(3)]
         running = [threads.submit(writer.run) for writer in writers]
-        wait_until(lambda: all(len(writer.raised) > 3 for writer in writers), within=20)
-        world.postgres.go_away()
         try:
+            wait_until(lambda: all(len(writer.raised) > 3 for writer in writers), within=20)
             before = [len(writer.raised) for writer in writers]
+            world.postgres.go_away()
             wait_until(lambda: all(writer.refused["database_unavailable"] > 3 for writer in writers), within=20)
             assert requests.get(f"{world.url}/healthz", timeout=5).status_code == 200
             assert requests.get(f"{world.url}/readyz", timeout=5).status_code == 503
-            assert requests.get(f"{world.url}/dev/outbox/", timeout=5).status_code == 503
+            for path in ("/api/tickets/", "/dev/outbox/"):
+                response = cleo.http.get(world.url + path, timeout=5)
+                assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
             assert close_code(world, token) == 1011
             time.sleep(4)  # the watch looks at the sessions meanwhile
+            world.postgres.come_back()
+            goal = [many + 4 for many in before]
+            wait_until(lambda: all(len(w.raised) > many for w, many in zip(writers, goal, strict=True)), within=20)
         finally:
             world.postgres.come_back()
-        wait_until(lambda: all(len(w.raised) > many + 3 for w, many in zip(writers, before, strict=True)), within=20)
-        for writer in writers:
-            writer.done.set()
+            for writer in writers:
+                writer.done.set()
         for one in running:
             one.result()
         titles = [title for writer in writers for title in writer.raised]
