@@ -61,6 +61,9 @@ def check_migrations() -> None:
 def listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. Try another port.") from error
+    # Connections inherit it; asyncio does not set it on a listener made like this, so answers waited 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
