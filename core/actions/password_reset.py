@@ -71,9 +71,13 @@ def find(*, uid: str, token: str) -> User | None:
     return user if user and letters.accepts(user, token) else None
 
 
+def this_hour() -> str:
+    return f"{timezone.now():%Y-%m-%dT%H}"
+
+
 def _free_slot(user: User) -> str | None:
     """The key of one of this hour's letters that has not been written yet."""
-    slots = [f"{timezone.now():%Y-%m-%dT%H}:{number}" for number in range(LETTERS_AN_HOUR)]
+    slots = [f"{this_hour()}:{number}" for number in range(LETTERS_AN_HOUR)]
     keys = {f"{letters.PASSWORD_RESET.key}:{slot}": slot for slot in slots}
     written = NotificationLog.objects.filter(recipient=user, notification_type="EMAIL", dedupe_key__in=keys)
     taken = set(written.values_list("dedupe_key", flat=True))

@@ -20,17 +20,22 @@ OWN_ROLE = {"role": ["You cannot change your own role. Another admin can."]}
 
 
 def create(*, actor: User, password: str | None = None, **fields: Any) -> User:
-    """Make an account. Without a password its owner is invited by e-mail to choose one."""
+    """Make an account of what the caller has checked. Without a password its owner is invited to choose one."""
     user = User(**fields)
     user.email = User.objects.normalize_email(user.email)
     if password is not None:
         _require_strong(password, user)
     user.set_password(password)
+    return add(actor=actor, account=user)
+
+
+def add(*, actor: User, account: User) -> User:
+    """Store a new account, and invite its owner if it has no password."""
     with transaction.atomic():
-        accounts.save(account=user)
-        if password is None:
-            post(USER_INVITED, to=user, actor=actor)
-    return user
+        accounts.save(account=account)
+        if not account.has_usable_password():
+            post(USER_INVITED, to=account, actor=actor)
+    return account
 
 
 def change(*, actor: User, account: User, changes: Mapping[str, Any]) -> User:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
-from core.actions import accounts
+from core.actions import accounts, users
 from core.admin.forms import ChangedOnPage
+from core.domain.errors import Refused
 from core.models import User
 
 PERSONAL = ("username", "email", "first_name", "last_name", "phone_number", "locale", "timezone")
@@ -54,5 +55,16 @@ class UserAdmin(DjangoUserAdmin[User]):
         """Nobody locks themself out."""
         return ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the verb refuses, such as taking the last admin's role, is said on the page."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        accounts.save(account=obj, fields=form.changed_data if change else None)
+        if change:
+            accounts.save(account=obj, fields=form.changed_data)
+        else:
+            users.add(actor=request.user, account=obj)  # type: ignore[arg-type]  # nobody else comes this far

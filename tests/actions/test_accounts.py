@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from core.actions import accounts, sessions
+from core.domain.errors import Conflict
 from core.models import Role, User
 from tests.admin.sessions import signed_out
 from tests.conftest import PASSWORD
@@ -55,6 +56,29 @@ def test_all_fields_are_for_a_new_account_only(dan: User) -> None:
     assert User.objects.filter(username="nina").exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         accounts.save(account=dan)
+
+
+@pytest.mark.parametrize("changes", [{"role": Role.DEVELOPER}, {"is_active": False}])
+def test_the_last_active_admin_stays(changes: dict[str, Any], ada: User, dan: User) -> None:
+    User.objects.create_user("eve", "eve@example.com", role=Role.ADMIN, is_active=False)
+    token = sessions.start(user=ada).access
+    for name, value in changes.items():
+        setattr(ada, name, value)
+    with pytest.raises(Conflict, match="last active admin") as refused:
+        accounts.save(account=ada, fields=list(changes))
+    assert refused.value.code == "last_admin"
+    assert not signed_out(token)
+    dan.role = Role.ADMIN
+    accounts.save(account=dan, fields=["role"])
+    accounts.save(account=ada, fields=list(changes))
+    assert signed_out(token)
+
+
+def test_an_admin_who_has_left_may_lose_the_role(ada: User) -> None:
+    eve = User.objects.create_user("eve", "eve@example.com", role=Role.ADMIN, is_active=False)
+    eve.role = Role.CLIENT
+    accounts.save(account=eve, fields=["role"])
+    assert User.objects.get(pk=eve.pk).role == Role.CLIENT
 
 
 # --- manage.py changepassword -------------------------------------------------------------------

@@ -1,12 +1,17 @@
 """People at the admin site: made, changed and deactivated, never deleted."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
 from core.actions import sessions
+from core.admin.people import UserAdmin
 from core.models import Role, User
 from tests.admin.pages import initially
 from tests.admin.sessions import signed_out
+from tests.fakes.smtp import FakeSmtp
+from tests.letters import link_to
 
 PASSWORD = "a quite long phrase"
 
@@ -90,3 +95,21 @@ def test_nobody_locks_themselves_out(site: Client, ada: User) -> None:
 
 def test_people_are_deactivated_not_deleted(site: Client, dan: User) -> None:
     assert site.get(f"/admin/core/user/{dan.pk}/delete/").status_code == 403
+
+
+def test_a_new_person_without_a_password_is_invited(
+    site: Client, deliver: Callable[[], None], mailbox: FakeSmtp
+) -> None:
+    response = site.post("/admin/core/user/add/", newcomer(usable_password="false", password1="", password2=""))
+    assert response.status_code == 302, response.content.decode()
+    deliver()
+    assert link_to(mailbox, "nina@example.com").uid == str(User.objects.get(username="nina").pk)
+
+
+def test_what_the_verb_refuses_is_said_on_the_page(site: Client, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when two admins take each other's role at the same moment."""
+    monkeypatch.setattr(UserAdmin, "get_readonly_fields", lambda *_: [])
+    response = site.post(f"/admin/core/user/{ada.pk}/change/", account(ada, role="CLIENT"), follow=True)
+    assert "This is the last active admin" in response.content.decode()
+    ada.refresh_from_db()
+    assert ada.role == Role.ADMIN

@@ -34,9 +34,7 @@ def test_it_changes_what_is_given_and_nothing_else(api: Api, ada: User, dan: Use
     assert not signed_out(token)
 
 
-def test_another_role_holds_from_the_next_request_on(
-    api: Api, ada: User, dan: User, make_ticket: MakeTicket
-) -> None:
+def test_another_role_holds_from_the_next_request_on(api: Api, ada: User, dan: User, make_ticket: MakeTicket) -> None:
     """Dan keeps his place on the ticket, for admins to see, and sees it no more; what he watched he watches no more."""
     ticket, watched = make_ticket(assigned_to=[dan]), make_ticket()
     Watch.objects.create(ticket=watched, user=dan, created_at=timezone.now())
@@ -82,9 +80,7 @@ def test_password_and_is_active_are_not_changed_here(api: Api, ada: User, dan: U
     assert refused(400, api(ada).patch, url(dan), body) == dict.fromkeys(body, REFUSAL)
 
 
-def test_a_name_or_address_that_somebody_has_is_refused_in_any_case(
-    api: Api, ada: User, dan: User, cleo: User
-) -> None:
+def test_a_name_or_address_that_somebody_has_is_refused_in_any_case(api: Api, ada: User, dan: User, cleo: User) -> None:
     client = api(ada)
     assert refused(400, client.patch, url(dan), {"username": "Cleo"}) == {"username": ["This username is taken."]}
     body = {"email": "CLEO@example.com", "first_name": "Daniel"}
