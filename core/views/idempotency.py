@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from core.actions import stored_answers
 from core.authentication import SessionTokenAuthentication
+from core.domain.files.limits import MAX_BODY
 from core.models import StoredAnswer, User
 from core.outages import outage
 from core.views import errors
@@ -54,9 +55,10 @@ def once(get_response: GetResponse) -> GetResponse:
 
 
 def applies(request: HttpRequest) -> bool:
-    """Answers of /api/auth/ hold tokens, which are not stored."""
-    path = request.path_info
-    return request.method == "POST" and path.startswith("/api/") and not path.startswith("/api/auth/")
+    """Answers of /api/auth/ hold tokens, which are not stored; bodies of any length are for the view to refuse."""
+    path, length = request.path_info, int(request.META.get("CONTENT_LENGTH") or 0)
+    in_scope = path.startswith("/api/") and not path.startswith("/api/auth/")
+    return request.method == "POST" and in_scope and length <= MAX_BODY
 
 
 def answered_once(request: HttpRequest, key: str, get_response: GetResponse) -> HttpResponse:

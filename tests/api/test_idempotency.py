@@ -5,11 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -20,6 +20,7 @@ from core.actions import sessions, tickets
 from core.models import Session, Status, StoredAnswer, Ticket, User
 from core.notifications import dispatch
 from core.views import idempotency
+from tests.attachments.calls import BOUNDARY, assert_no_orphans, form, part
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
 from tests.stack import stack
@@ -158,28 +159,24 @@ def test_an_answer_without_a_body_is_kept_as_it_is(rf: RequestFactory, cleo: Use
     assert dict(again.items()) == kept
 
 
-def test_a_form_sent_again_has_another_boundary(rf: RequestFactory, cleo: User) -> None:
-    """Also when the file is too long for the memory; and the view still reads it."""
-    token, read = sessions.start(user=cleo).access, []
+@pytest.mark.parametrize("content", [b"Hello\n", b"line\n" * 300_000], ids=["short", "too long for the memory"])
+def test_a_file_sent_again_in_a_form_with_another_boundary_is_kept_once(
+    api: Api, cleo: User, new_ticket: Ticket, storage: Path, content: bytes
+) -> None:
+    client = api(cleo)
 
-    def view(request: HttpRequest) -> HttpResponse:
-        file = request.FILES["file"]
-        assert not isinstance(file, list)
-        read.append(file.read())
-        return HttpResponse(status=201)
-
-    def send(boundary: str, content: bytes) -> HttpResponse:
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'.encode()
-        body = head + content + f"\r\n--{boundary}--\r\n".encode()
-        headers = {"Idempotency-Key": "one", "Authorization": f"Bearer {token}"}
+    def send(boundary: str, content: bytes) -> Any:
+        body = form(part(content)).replace(BOUNDARY.encode(), boundary.encode())
         kind = f"multipart/form-data; boundary={boundary}"
-        return idempotency.once(view)(rf.generic("POST", "/api/x/", body, kind, headers=headers))
+        where = url(new_ticket, "attachments")
+        return client.post(where, body, content_type=kind, headers={"Idempotency-Key": "one"})
 
-    content = SimpleUploadedFile("a.txt", b"line\n" * 300_000).read()
-    assert send("abc", content).status_code == 201
-    assert send("xyz", content)["Idempotency-Replayed"] == "true"
-    assert send("xyz", content + b"more").status_code == 422
-    assert read == [content]
+    first = send("abc", content)
+    assert first.status_code == 201
+    assert_replayed(first, send("xyz", content))
+    assert refused(422, send, "abc", content + b"more")["code"] == "idempotency_mismatch"
+    assert [attachment.size for attachment in new_ticket.attachments.all()] == [len(content)]
+    assert_no_orphans(storage)
 
 
 def test_after_a_day_a_key_is_as_good_as_new_and_tidied_away(api: Api, cleo: User) -> None:
