@@ -160,3 +160,9 @@ def test_sla_targets_it_does_not_understand_are_refused(given: str, complaint: s
     with pytest.raises(ImproperlyConfigured, match=r"^SLA_RESPONSE: ") as caught:
         targets("SLA_RESPONSE", given, "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
     assert complaint in str(caught.value)
+
+
+def test_files_on_tickets_may_be_kept_elsewhere(tmp_path: Path) -> None:
+    given = {"FILE_STORAGE": "storages.backends.s3.S3Storage", "FILE_STORAGE_OPTIONS": '{"bucket_name": "tickets"}'}
+    storage = read(tmp_path, "STORAGES", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", **given)[0]["default"]
+    assert storage == {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "tickets"}}

@@ -47,6 +47,7 @@ HONEST: dict[str, tuple[bytes, str]] = {
     "photo.JPG": (image("JPEG"), "image/jpeg"),
     "photo.jpeg": (image("JPEG", progressive=True, exif=Image.Exif(), comment=b"By the sea"), "image/jpeg"),
     "preview.jpg": (image("JPEG") * 2, "image/jpeg"),
+    "filled.jpg": (image("JPEG").replace(b"\xff\xdb", b"\xff\xff\xff\xdb"), "image/jpeg"),
     "clip.gif": (animated("GIF"), "image/gif"),
     "clip.webp": (animated("WEBP"), "image/webp"),
     "photo.webp": (image("WEBP"), "image/webp"),

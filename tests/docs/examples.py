@@ -21,6 +21,7 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
     answer: "Answer | None" = None
+    file: str = ""  # the name of a file that is sent in a form
     keep: str = ""  # the name under which a curl command keeps the access token
 
 
@@ -83,17 +84,20 @@ def curls(block: Block) -> Iterator[Call]:
 def curl(block: Block, command: str, *, keep: str = "") -> Call:
     """The few options the guide uses; anything else fails here."""
     words = iter(shlex.split(command)[1:])
-    method, url, headers, body = "", "", {}, None
+    method, url, headers, body, file = "", "", {}, None, ""
     for word in words:
         if word == "-H":
             name, _, value = next(words).partition(": ")
             headers[name] = re.sub(r"\$(\w+)", r"<\1>", value)
         elif word == "-d":
             body = json.loads(next(words))
+        elif word == "-F":
+            file = next(words).removeprefix("file=@")
         elif word == "-X":
             method = next(words)
         elif not word.startswith("-"):
             url = word
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return Call(block.line, method or ("POST" if body is not None else "GET"), path, headers, body, keep=keep)
+    method = method or ("POST" if body is not None or file else "GET")
+    return Call(block.line, method, path, headers, body, file=file, keep=keep)

@@ -15,11 +15,13 @@ from core.actions import sessions
 from core.management.demo.people import PEOPLE
 from core.management.server import config
 from core.models import User
+from tests.attachments.calls import FORM, form, part
 from tests.docs.examples import Answer, Call, Frame
 from tests.docs.samples import Samples
 from tests.openapi import ApiClient
 
 SWITCHED = 101
+FILES = {"console.log": b"12:00:01 payment.js: undefined is not a function\n"}
 
 
 @contextmanager
@@ -72,7 +74,9 @@ class Player:
     def _call(self, example: Call) -> None:
         headers = {name: self.samples.real_text(value) for name, value in example.headers.items()}
         kind = headers.pop("Content-Type", "application/json")
-        body = "" if example.body is None else json.dumps(self.samples.real_value(example.body))
+        body: str | bytes = "" if example.body is None else json.dumps(self.samples.real_value(example.body))
+        if example.file:
+            body, kind = form(part(FILES[example.file], name=example.file)), FORM
         path = self.samples.real_text(example.path)
         response: Any = ApiClient().generic(example.method, path, body, kind, headers=headers)
         self._deliver()

@@ -19,6 +19,9 @@ PAGE = re.compile(rb"<script|<\?php\s|<html[\s>]|<!doctype", re.IGNORECASE)
 SCRIPT = re.compile(rb"GIF8[79]a(/[*/]|[=;][\t-\r -~]|\s[=;/])|\xff\xd8\xff.(/\*|=[\"'`/])", re.DOTALL)
 SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 PNG = b"\x89PNG\r\n\x1a\n"
+# More parts than any camera or program writes; decoders take seconds for millions of them.
+MAX_PARTS = 10_000
+MAX_BLOCKS = 100_000
 
 
 def png(content: bytes) -> None:
@@ -44,9 +47,6 @@ def refuse_pages(content: bytes) -> None:
 
 
 def _check(content: bytes, kind: str, end: Callable[[bytes], int]) -> None:
-    width, height = _size(content, kind)
-    if width * height > MAX_PIXELS:
-        raise unfit(f"An image may have at most {MAX_PIXELS // 1_000_000} megapixels.")
     try:
         whole = end(content) == len(content)
     except (IndexError, struct.error, ValueError) as error:
@@ -54,6 +54,9 @@ def _check(content: bytes, kind: str, end: Callable[[bytes], int]) -> None:
     if not whole or SCRIPT.match(content):
         raise unfit(f"There is more in this file than a {kind} image.")
     refuse_pages(content)
+    width, height = _size(content, kind)
+    if width * height > MAX_PIXELS:
+        raise unfit(f"An image may have at most {MAX_PIXELS // 1_000_000} megapixels.")
 
 
 def _size(content: bytes, kind: str) -> tuple[int, int]:
@@ -72,28 +75,33 @@ def _broken(kind: str) -> Exception:
 
 
 def _png_end(content: bytes) -> int:
-    at, kind = len(PNG), b""
-    while kind != b"IEND":
+    at = len(PNG)
+    for _ in range(MAX_PARTS):
         length, kind = struct.unpack_from(">I4s", content, at)
         at += 12 + length
-    return at
+        if kind == b"IEND":
+            return at
+    raise ValueError("too many parts")
 
 
 def _jpeg_end(content: bytes) -> int:
     """Cameras put several images one after the other (a preview, a map of brightness)."""
     at = 0
-    while content.startswith(b"\xff\xd8", at):
+    for _ in range(MAX_PARTS):
+        if not content.startswith(b"\xff\xd8", at):
+            return at
         at = _one_jpeg_end(content, at + 2)
-    return at
+    raise ValueError("too many images")
 
 
 def _one_jpeg_end(content: bytes, at: int) -> int:
-    while True:
+    for _ in range(MAX_PARTS):
         if content[at] != 0xFF:
             raise ValueError("no marker")
-        while content[at] == 0xFF:
-            at += 1
+        at += 1
         marker = content[at]
+        if marker == 0xFF:  # filled up
+            continue
         at += 1
         if marker == 0xD9:
             return at
@@ -102,18 +110,19 @@ def _one_jpeg_end(content: bytes, at: int) -> int:
             if (found := SCAN_END.search(content, at)) is None:
                 raise ValueError("no end")
             at = found.start()
+    raise ValueError("too many parts")
 
 
 def _gif_end(content: bytes) -> int:
     at = 13 + _colours(content[10])
-    while (block := content[at]) != 0x3B:
-        if block == 0x21:
-            at = _after_blocks(content, at + 2)
-        elif block == 0x2C:
-            at = _after_blocks(content, at + 11 + _colours(content[at + 9]))
-        else:
+    for _ in range(MAX_PARTS):
+        block = content[at]
+        if block == 0x3B:
+            return at + 1
+        if block not in (0x21, 0x2C):
             raise ValueError("no block")
-    return at + 1
+        at = _after_blocks(content, at + 2 if block == 0x21 else at + 11 + _colours(content[at + 9]))
+    raise ValueError("too many parts")
 
 
 def _colours(flags: int) -> int:
@@ -122,9 +131,11 @@ def _colours(flags: int) -> int:
 
 
 def _after_blocks(content: bytes, at: int) -> int:
-    while content[at]:
+    for _ in range(MAX_BLOCKS):
+        if not content[at]:
+            return at + 1
         at += content[at] + 1
-    return at + 1
+    raise ValueError("too many blocks")
 
 
 def _webp_end(content: bytes) -> int:
