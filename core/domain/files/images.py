@@ -75,7 +75,7 @@ def _broken(kind: str) -> Exception:
 
 
 def _png_end(content: bytes) -> int:
-    at = len(PNG)
+    at, length = len(PNG), 0
     for _ in range(MAX_PARTS):
         length, kind = struct.unpack_from(">I4s", content, at)
         at += 12 + length
