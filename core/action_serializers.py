@@ -55,14 +55,25 @@ class TicketRejectSerializer(StrictSerializer):
     comment = serializers.CharField(min_length=10, max_length=MAX_TEXT)
 
 
-class TicketCommentSerializer(StrictSerializer):
-    comment = serializers.CharField(min_length=3, max_length=MAX_TEXT)
-    is_internal = serializers.BooleanField(required=False, help_text="Only false is accepted so far.")
+class TicketReasonSerializer(StrictSerializer):
+    comment = serializers.CharField(min_length=5, max_length=MAX_TEXT)
 
-    def validate_is_internal(self, value: bool) -> bool:
-        if value:
-            raise serializers.ValidationError("Internal comments are not available yet.")
-        return value
+
+class TicketHoldSerializer(TicketReasonSerializer):
+    """What the ticket waits for."""
+
+
+class TicketReopenSerializer(TicketReasonSerializer):
+    """Why it is not done after all."""
+
+
+class TicketCancelSerializer(TicketReasonSerializer):
+    """Why it is given up."""
+
+
+class TicketCommentSerializer(StrictSerializer):
+    comment = serializers.CharField(min_length=3, max_length=MAX_TEXT, help_text="@username mentions somebody.")
+    is_internal = serializers.BooleanField(required=False, help_text="For staff alone. Admins and developers only.")
 
 
 class NoInputSerializer(StrictSerializer):

@@ -10,7 +10,16 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.domain.errors import Conflict, Invalid, InvalidTransition, NotAllowed, NotVisible, Refused, SignInRefused
+from core.domain.errors import (
+    Conflict,
+    Invalid,
+    InvalidTransition,
+    NotAllowed,
+    NotVisible,
+    Refused,
+    SignInRefused,
+    VersionMismatch,
+)
 from core.outages import RETRY_AFTER, outage
 
 logger = structlog.get_logger(__name__)
@@ -20,6 +29,7 @@ STATUS_OF = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     Conflict: status.HTTP_409_CONFLICT,
     InvalidTransition: status.HTTP_409_CONFLICT,
+    VersionMismatch: status.HTTP_412_PRECONDITION_FAILED,
 }
 
 
@@ -101,4 +111,6 @@ def refusal(error: Refused) -> Response:
         return Response(body, status=401, headers={"WWW-Authenticate": 'Bearer realm="api"'})
     if isinstance(error, InvalidTransition):
         body |= {"status": error.status, "allowed_actions": error.allowed_actions}
+    if isinstance(error, VersionMismatch):
+        body["version"] = error.version
     return Response(body, status=STATUS_OF[type(error)])

@@ -7,10 +7,10 @@ from typing import Final
 
 from django.db import transaction
 
-from core.actions.step import Step
+from core.actions.clocks import iso
+from core.actions.step import Step, Versions
 from core.domain.errors import Invalid
 from core.models import Assignment, Role, Status, Ticket, User
-from core.notifications.frames import timestamp
 
 
 class Omitted(Enum):
@@ -31,23 +31,24 @@ def assign(
     assigned_to: Collection[int],
     resolution_due_at: Date = OMITTED,
     estimated_resolution_time: Date = OMITTED,
+    if_version: Versions = None,
 ) -> Ticket:
     """An admin puts exactly these developers on a ticket; a NEW one becomes OPEN.
 
-    The newly assigned and the removed are told, and the creator of a ticket that was NEW. Raises
+    The newly assigned and the removed, whose watches end, are told, and the creator of a ticket that was NEW. Raises
     Invalid for people who are not active developers, and for an estimate after the due date.
     """
     with transaction.atomic():
         wanted = active_developers(assigned_to)
         step = Step.on(ticket_id, actor)
         changes = plan(step.ticket, resolution_due_at, estimated_resolution_time)
-        step.take("assign")
+        step.take("assign", if_version)
         recorded = {name: [iso(getattr(step.ticket, name)), iso(value)] for name, value in changes.items()}
         for name, value in changes.items():
             setattr(step.ticket, name, value)
         before = set(step.assignee_ids)
         added, removed = [pk for pk in wanted if pk not in before], sorted(before - set(wanted))
-        step.ticket.assignments.filter(user__in=removed).delete()
+        take_off(step, removed)
         Assignment.objects.bulk_create(
             Assignment(ticket=step.ticket, user_id=pk, assigned_by=actor, assigned_at=step.now) for pk in added
         )
@@ -57,8 +58,8 @@ def assign(
             "assign",
             tell=["ticket_assigned", "ticket_unassigned", *opened],
             changes={"assigned_to": [sorted(before), sorted(wanted)]} | recorded,
-            newly_assigned=added,
-            unassigned=removed,
+            newly_assigned_ids=tuple(added),
+            unassigned_ids=tuple(removed),
         )
 
 
@@ -82,14 +83,17 @@ def plan(ticket: Ticket, due: Date, estimate: Date) -> dict[str, datetime | None
     return changes
 
 
-def iso(moment: datetime | None) -> str | None:
-    """A time as JSON value, for the history row."""
-    return timestamp(moment) if moment else None
+def take_off(step: Step, people: Collection[int]) -> None:
+    """They work on the ticket no more, and watch it no more: or they would still see it."""
+    step.ticket.assignments.filter(user__in=people).delete()
+    step.ticket.watches.filter(user__in=people).delete()
+    step.watcher_ids = tuple(pk for pk in step.watcher_ids if pk not in people)
 
 
 def open_if_new(step: Step) -> list[str]:
     """Assigning a NEW ticket opens it; return the events that says."""
     if step.ticket.status != Status.NEW:
         return []
-    step.ticket.status, step.ticket.opened_at = Status.OPEN, step.now
+    step.move(Status.OPEN)
+    step.ticket.opened_at = step.now
     return ["ticket_opened"]

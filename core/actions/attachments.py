@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from core.actions.step import Step
-from core.domain.errors import InvalidTransition, NotAllowed, NotVisible
+from core.domain.errors import NotAllowed, NotVisible
 from core.domain.files.kinds import content_type_of
 from core.domain.files.limits import MAX_FILES, MAX_SIZE, MAX_TOTAL, MEGABYTE, unfit
 from core.domain.files.names import clean
-from core.domain.transitions import FINAL, allowed_actions
+from core.domain.transitions import FINAL, wrong_state
 from core.models import Attachment, Role, User
 
 
@@ -75,6 +75,5 @@ def _require_room(step: Step, size: int) -> None:
 
 def _require_unfinished(step: Step, action: str) -> None:
     """CLOSED and CANCELLED tickets take no files and lose none."""
-    status = step.ticket.status
-    if status in FINAL:
-        raise InvalidTransition(action=action, status=status, allowed_actions=allowed_actions(status, step.part))
+    if step.ticket.status in FINAL:
+        raise wrong_state(action, step.ticket, step.part, step.now)

@@ -7,14 +7,18 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.actions import clocks
 from core.domain.change import Change, Person, TicketFacts
-from core.domain.errors import NotVisible
+from core.domain.errors import NotVisible, VersionMismatch
 from core.domain.policies import sees_ticket
-from core.domain.transitions import Part, require
-from core.models import Role, Ticket, TicketHistory, User
+from core.domain.transitions import Part, part_of, require_may, require_state
+from core.models import Role, Status, Ticket, TicketHistory, User
+from core.models.ticket import PAUSED
 from core.notifications.dispatch import announce
 
 RESPONSES = {"start_work", "finish_work", "add_comment"}  # staff has answered
+
+Versions = Collection[int] | None  # what `If-Match` names; None: any
 
 
 @dataclass(slots=True)
@@ -23,19 +27,21 @@ class Step:
 
     actor: User
     ticket: Ticket
-    assignee_ids: tuple[int, ...]
+    assignee_ids: tuple[int, ...] = ()
+    watcher_ids: tuple[int, ...] = ()
     now: datetime = field(default_factory=timezone.now)
     from_status: str = ""
 
     @classmethod
     def on(cls, ticket_id: int, actor: User) -> "Step":
         """Lock the ticket; NotVisible when `actor` cannot see it (any more)."""
-        ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
+        ticket = Ticket.objects.select_for_update().filter(pk=ticket_id, deleted_at=None).first()
         if ticket is None:
             raise NotVisible
         # Read after the lock: whoever was taken off while this waited for it is off.
         assignees = tuple(ticket.assignments.values_list("user_id", flat=True))
-        step = cls(actor, ticket, assignees, from_status=ticket.status)
+        watchers = tuple(ticket.watches.values_list("user_id", flat=True))
+        step = cls(actor, ticket, assignees, watchers, from_status=ticket.status)
         if not sees_ticket(step.part):
             raise NotVisible
         return step
@@ -43,13 +49,30 @@ class Step:
     @property
     def part(self) -> Part:
         """What the actor is to this ticket."""
-        return part_of(self.actor, self.ticket, self.assignee_ids)
+        return self.part_of(self.actor)
 
-    def take(self, action: str) -> None:
-        """Move to the action's target status; NotAllowed or InvalidTransition when the table says no."""
-        target = require(action, self.ticket.status, self.part).target
+    def part_of(self, user: User) -> Part:
+        """What somebody is to this ticket."""
+        people = {"assignee_ids": self.assignee_ids, "watcher_ids": self.watcher_ids}
+        return part_of(user, creator_id=self.ticket.created_by_id, **people)
+
+    def take(self, action: str, if_version: Versions = None) -> None:
+        """Move to the action's target status; NotAllowed, VersionMismatch or InvalidTransition when it may not be."""
+        require_may(action, self.ticket.status, self.part)
+        self.require_version(if_version)
+        target = require_state(action, self.ticket, self.part, self.now).target
         if target is not None:
-            self.ticket.status = target
+            self.move(target)
+
+    def require_version(self, versions: Versions) -> None:
+        """VersionMismatch when the ticket is not at one of these versions."""
+        if versions is not None and self.ticket.version not in versions:
+            raise VersionMismatch(self.ticket.version)
+
+    def move(self, status: Status) -> None:
+        """Into another status; while the ticket waits there its clocks stand."""
+        self.ticket.status = status
+        self.ticket.paused_at = self.now if status in PAUSED else None
 
     def finish(
         self,
@@ -58,13 +81,16 @@ class Step:
         tell: Collection[str] = (),
         comment: str = "",
         changes: Mapping[str, Any] | None = None,
-        newly_assigned: Collection[int] = (),
-        unassigned: Collection[int] = (),
+        **facts: Any,
     ) -> Ticket:
-        """Save the ticket under its next version, write the history row, announce the events of `tell`."""
+        """Save the ticket under its next version, write the history row, announce the events of `tell`.
+
+        `facts`: what else their Change says.
+        """
         ticket = self.ticket
+        recorded = dict(changes or {})
         if self.from_status:  # a new ticket is saved already, as version 1
-            self._count_up(action)
+            recorded |= self._count_up(answers=action in RESPONSES and not facts.get("is_internal"))
         TicketHistory.objects.create(
             ticket=ticket,
             actor=self.actor,
@@ -72,11 +98,11 @@ class Step:
             from_status=self.from_status,
             to_status=ticket.status,
             comment=comment,
-            changes=dict(changes or {}),
+            changes=recorded,
             version=ticket.version,
             created_at=self.now,
         )
-        facts = facts_of(ticket)
+        seen = facts_of(ticket)
         announce(
             *(
                 Change(
@@ -84,31 +110,28 @@ class Step:
                     key=f"{event}:{ticket.pk}:{ticket.version}",
                     at=self.now,
                     actor=Person(self.actor.pk, self.actor.username, self.actor.full_name),
-                    ticket=facts,
+                    ticket=seen,
                     creator_id=ticket.created_by_id,
                     assignee_ids=self.assignee_ids,
-                    newly_assigned_ids=tuple(newly_assigned),
-                    unassigned_ids=tuple(unassigned),
+                    watcher_ids=self.watcher_ids,
                     comment=comment,
+                    **facts,
                 )
                 for event in tell
             )
         )
         return ticket
 
-    def _count_up(self, action: str) -> None:
-        """Save the ticket under its next version."""
+    def _count_up(self, *, answers: bool) -> dict[str, Any]:
+        """Save the ticket under its next version; return what a hold moved."""
         ticket = self.ticket
         ticket.version += 1
         ticket.updated_at = self.now
-        if action in RESPONSES and self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk:
+        if answers and self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk:
             ticket.first_responded_at = ticket.first_responded_at or self.now
+        moved = clocks.settle(ticket, self.now) if self.from_status == Status.ON_HOLD else {}
         ticket.save()
-
-
-def part_of(user: User, ticket: Ticket, assignee_ids: Collection[int]) -> Part:
-    """What `user` is to `ticket`."""
-    return Part(user.role, is_creator=ticket.created_by_id == user.pk, is_assignee=user.pk in assignee_ids)
+        return moved
 
 
 def facts_of(ticket: Ticket) -> TicketFacts:

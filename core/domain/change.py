@@ -36,7 +36,10 @@ class TicketFacts:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`key` is unique per change, so that announcing it twice tells nobody twice."""
+    """`key` is unique per change, so that announcing it twice tells nobody twice.
+
+    `is_internal`: only staff may read the comment.
+    """
 
     event: str
     key: str
@@ -47,4 +50,7 @@ class Change:
     assignee_ids: tuple[int, ...] = ()
     newly_assigned_ids: tuple[int, ...] = ()
     unassigned_ids: tuple[int, ...] = ()
+    watcher_ids: tuple[int, ...] = ()
+    mentioned_ids: tuple[int, ...] = ()
     comment: str = ""
+    is_internal: bool = False

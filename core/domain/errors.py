@@ -6,6 +6,7 @@ Refused
 ├── Invalid            400  {field: [messages]}
 ├── Conflict           409  not as things stand
 ├── InvalidTransition  409  wrong state
+├── VersionMismatch    412  changed since it was read
 └── SignInRefused      401  credentials, token or session
 """
 
@@ -47,18 +48,27 @@ class Invalid(Refused):
 class Conflict(Refused):
     """Right in itself, but not as things stand; `code` says what stands in the way."""
 
-    code = "conflict"
-
 
 class InvalidTransition(Refused):
-    """The ticket is not in a status this action starts from."""
+    """The ticket is not in a state this action starts from; `what` it is, when that is not its status."""
 
     code = "invalid_transition"
 
-    def __init__(self, *, action: str, status: str, allowed_actions: Sequence[str]) -> None:
+    def __init__(self, *, action: str, status: str, allowed_actions: Sequence[str], what: str = "") -> None:
         self.status = status
         self.allowed_actions = list(allowed_actions)
-        super().__init__(f"Cannot {action} a ticket that is {status}.")
+        super().__init__(f"Cannot {action} a ticket that {what or f'is {status}'}.")
+
+
+class VersionMismatch(Refused):
+    """The ticket has changed since the caller read it."""
+
+    code = "version_mismatch"
+    detail = "The ticket has changed since you read it."
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        super().__init__()
 
 
 class SignInRefused(Refused):

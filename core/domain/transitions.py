@@ -1,9 +1,12 @@
 """Who may do what to a ticket in which status: one table, read by the verbs and by `allowed_actions`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.errors import InvalidTransition, NotAllowed
+from core.models import Ticket, User
 from core.models.choices import Role, Status
 
 FINAL = frozenset({Status.CLOSED, Status.CANCELLED})
@@ -21,20 +24,26 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`target` None: the status stays."""
+    """`target` None: the status stays, or the verb says where to. `while_new`: who else may, while the ticket is NEW.
+
+    `within`: for how long after the ticket was closed.
+    """
 
     who: frozenset[Who]
     sources: frozenset[Status]
     target: Status | None = None
+    while_new: frozenset[Who] = frozenset()
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one person is to one ticket that it can see."""
+    """What one person is to one ticket."""
 
     role: str
     is_creator: bool
     is_assignee: bool
+    is_watcher: bool = False
 
     @property
     def parts(self) -> frozenset[Who]:
@@ -47,39 +56,75 @@ class Part:
         return frozenset(who for who, applies in played.items() if applies)
 
 
+ADMIN, CREATOR, ASSIGNEE, ANYONE = (frozenset({who}) for who in Who)
+WORKABLE = frozenset({Status.OPEN, Status.IN_PROGRESS})
+ON_HOLD = frozenset({Status.ON_HOLD})
+
 TRANSITIONS: dict[str, Transition] = {
-    "open_ticket": Transition(frozenset({Who.ADMIN}), frozenset({Status.NEW}), Status.OPEN),
-    "assign": Transition(frozenset({Who.ADMIN}), EVERY - FINAL),
-    "start_work": Transition(frozenset({Who.ASSIGNEE}), frozenset({Status.OPEN, Status.ON_HOLD}), Status.IN_PROGRESS),
-    "finish_work": Transition(frozenset({Who.ASSIGNEE}), frozenset({Status.IN_PROGRESS}), Status.RESOLVED),
-    "approve": Transition(frozenset({Who.CREATOR}), frozenset({Status.RESOLVED}), Status.CLOSED),
-    "reject": Transition(frozenset({Who.CREATOR}), frozenset({Status.RESOLVED}), Status.IN_PROGRESS),
-    "add_comment": Transition(frozenset({Who.ANYONE}), EVERY),
+    "open_ticket": Transition(ADMIN, frozenset({Status.NEW}), Status.OPEN),
+    "assign": Transition(ADMIN, EVERY - FINAL),
+    "start_work": Transition(ASSIGNEE, frozenset({Status.OPEN, Status.ON_HOLD}), Status.IN_PROGRESS),
+    "finish_work": Transition(ASSIGNEE, frozenset({Status.IN_PROGRESS}), Status.RESOLVED),
+    "approve": Transition(CREATOR, frozenset({Status.RESOLVED}), Status.CLOSED),
+    "reject": Transition(CREATOR, frozenset({Status.RESOLVED}), Status.IN_PROGRESS),
+    "hold": Transition(ASSIGNEE | ADMIN, WORKABLE, Status.ON_HOLD),
+    "resume": Transition(ASSIGNEE | ADMIN, ON_HOLD),
+    "reopen": Transition(CREATOR | ADMIN, frozenset({Status.CLOSED}), Status.OPEN, within=timedelta(days=14)),
+    "cancel": Transition(ADMIN, EVERY - FINAL, Status.CANCELLED, while_new=CREATOR),
+    "add_comment": Transition(ANYONE, EVERY),
+    "watch": Transition(ANYONE, EVERY),
+    "unwatch": Transition(ANYONE, EVERY),
+    "mute": Transition(ANYONE, EVERY),
+    "unmute": Transition(ANYONE, EVERY),
 }
 
 ACTIONS = list(TRANSITIONS)
 
 
-def may(action: str, part: Part) -> bool:
-    """Whether it is this person's to do at all, whatever the status."""
-    return not TRANSITIONS[action].who.isdisjoint(part.parts)
+def part_of(user: User, *, creator_id: int, assignee_ids: Collection[int], watcher_ids: Collection[int] = ()) -> Part:
+    """What `user` is to the ticket of these people. Watching counts for sight only."""
+    return Part(user.role, user.pk == creator_id, user.pk in assignee_ids, user.pk in watcher_ids)
 
 
-def allowed_actions(status: str, part: Part) -> list[str]:
+def may(action: str, status: str, part: Part) -> bool:
+    """Whether it is this person's to do at all."""
+    row = TRANSITIONS[action]
+    who = row.who | row.while_new if status == Status.NEW else row.who
+    return not who.isdisjoint(part.parts)
+
+
+def allowed_actions(ticket: Ticket, part: Part, now: datetime) -> list[str]:
     """The actions that would be accepted from this person now."""
-    return [name for name, row in TRANSITIONS.items() if status in row.sources and may(name, part)]
+    status = ticket.status
+    return [
+        name
+        for name, row in TRANSITIONS.items()
+        if status in row.sources and may(name, status, part) and not too_late(row, ticket, now)
+    ]
 
 
-def require_may(action: str, part: Part) -> None:
+def too_late(row: Transition, ticket: Ticket, now: datetime) -> bool:
+    """Whether the ticket was closed longer ago than the action allows."""
+    return row.within is not None and ticket.closed_at is not None and now > ticket.closed_at + row.within
+
+
+def require_may(action: str, status: str, part: Part) -> None:
     """Raise NotAllowed when the action is not this person's to do."""
-    if not may(action, part):
+    if not may(action, status, part):
         raise NotAllowed
 
 
-def require(action: str, status: str, part: Part) -> Transition:
-    """Return the row for `action`; raise NotAllowed or InvalidTransition when it does not apply."""
-    require_may(action, part)
+def require_state(action: str, ticket: Ticket, part: Part, now: datetime) -> Transition:
+    """Return the row for `action`; raise InvalidTransition when the ticket does not stand where it starts from."""
     row = TRANSITIONS[action]
-    if status not in row.sources:
-        raise InvalidTransition(action=action, status=status, allowed_actions=allowed_actions(status, part))
+    if ticket.status not in row.sources:
+        raise wrong_state(action, ticket, part, now)
+    if row.within and too_late(row, ticket, now):
+        raise wrong_state(action, ticket, part, now, f"was closed more than {row.within.days} days ago")
     return row
+
+
+def wrong_state(action: str, ticket: Ticket, part: Part, now: datetime, what: str = "") -> InvalidTransition:
+    """What to raise when the ticket is not in a state for `action`; `what` it is, when that is not its status."""
+    allowed = allowed_actions(ticket, part, now)
+    return InvalidTransition(action=action, status=ticket.status, allowed_actions=allowed, what=what)

@@ -1,7 +1,7 @@
 """Tickets and who works on them. The constraints refuse rows no verb would write."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
 
 from core.models.choices import Category, Priority, Role, Status
@@ -14,18 +14,22 @@ PAUSED = [Status.ON_HOLD, Status.CANCELLED]
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User) -> "TicketQuerySet":
-        """The tickets `user` may see: ADMIN all, DEVELOPER those assigned to it, CLIENT its own."""
+        """The tickets `user` may see: ADMIN all, DEVELOPER those it works on or watches, CLIENT its own."""
+        present = self.filter(deleted_at=None)
         if user.role == Role.ADMIN:
-            return self
+            return present
         if user.role == Role.DEVELOPER:
-            assigned = Assignment.objects.filter(ticket=models.OuterRef("pk"), user=user)
-            return self.filter(models.Exists(assigned))
-        return self.filter(created_by=user)
+            assigned = user.assignments.order_by().values("ticket")
+            return present.filter(pk__in=assigned.union(user.watches.order_by().values("ticket")))
+        return present.filter(created_by=user)
 
     def with_people(self) -> "TicketQuerySet":
         """Load what one ticket's JSON needs in a constant number of queries."""
-        return self.select_related("created_by").prefetch_related(
-            models.Prefetch("assigned_to", queryset=User.objects.order_by("assignments__id")), "tags"
+        one = self.model._default_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
+        return (
+            self.annotate(watchers_count=Subquery(one.annotate(many=Count("watches")).values("many")))
+            .select_related("created_by")
+            .prefetch_related(models.Prefetch("assigned_to", queryset=User.objects.order_by("assignments__id")), "tags")
         )
 
 

@@ -4,14 +4,15 @@ Called explicitly by the verbs, and by nobody else (import-linter keeps it so): 
 """
 
 import uuid
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from core.domain.change import Change
-from core.domain.policies import sees_ticket
-from core.domain.transitions import Part
+from core.domain.policies import sees_internal, sees_ticket
+from core.domain.transitions import part_of
 from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
 from core.models.notification import SYSTEM
 from core.notifications import feed, frames, registry
@@ -55,15 +56,25 @@ def notices(change: Change) -> list[Told]:
     for group in event.audience:
         for user_id in members(group, change):
             reasons.setdefault(user_id, group.reason)
-    wanted = Q(pk__in=reasons)
-    if Group.ADMINS in event.audience:
-        wanted |= Q(role=Role.ADMIN)
-    people = User.objects.filter(wanted, is_active=True).exclude(pk=change.actor.id).order_by("pk")
     return [
         Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN))
-        for user in people
-        if not event.requires_sight or sees_ticket(part_of(user, change))
+        for user in candidates(event, change, reasons)
+        if not event.requires_sight or sees(user, change)
     ]
+
+
+def candidates(event: Event, change: Change, named: Collection[int]) -> Iterable[User]:
+    """The active among those named, and the admins, but those whom this event leaves out, and whoever did it."""
+    wanted = Q(pk__in=named)
+    if Group.ADMINS in event.audience:
+        wanted |= Q(role=Role.ADMIN)
+    elif not named:
+        return []
+    out = {change.actor.id}.union(*(members(group, change) for group in event.but))
+    people = User.objects.filter(wanted, is_active=True).exclude(pk__in=out)
+    if not event.pierces_mute:
+        people = people.exclude(mutes__ticket=change.ticket.id)
+    return people.order_by("pk")
 
 
 def members(group: Group, change: Change) -> tuple[int, ...]:
@@ -73,12 +84,17 @@ def members(group: Group, change: Change) -> tuple[int, ...]:
         Group.ASSIGNEES: change.assignee_ids,
         Group.NEWLY_ASSIGNED: change.newly_assigned_ids,
         Group.UNASSIGNED: change.unassigned_ids,
+        Group.WATCHERS: change.watcher_ids,
+        Group.MENTIONED: change.mentioned_ids,
     }
     return named.get(group, ())
 
 
-def part_of(user: User, change: Change) -> Part:
-    return Part(user.role, is_creator=user.pk == change.creator_id, is_assignee=user.pk in change.assignee_ids)
+def sees(user: User, change: Change) -> bool:
+    """Whether somebody may see the ticket, and what was said on it."""
+    people = {"assignee_ids": change.assignee_ids, "watcher_ids": change.watcher_ids}
+    part = part_of(user, creator_id=change.creator_id, **people)
+    return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
 
 
 def fresh(told: list[Told]) -> list[Told]:

@@ -18,6 +18,8 @@ class Group(StrEnum):
     ASSIGNEES = "assignees"
     NEWLY_ASSIGNED = "newly assigned developers"
     UNASSIGNED = "removed developers"
+    WATCHERS = "watchers"
+    MENTIONED = "people mentioned"
 
     @property
     def reason(self) -> Reason:
@@ -30,6 +32,8 @@ REASONS = {
     Group.ASSIGNEES: Reason.ASSIGNED,
     Group.NEWLY_ASSIGNED: Reason.ASSIGNED,
     Group.UNASSIGNED: Reason.ASSIGNED,
+    Group.WATCHERS: Reason.WATCHER,
+    Group.MENTIONED: Reason.MENTIONED,
 }
 
 
@@ -38,6 +42,7 @@ class Event:
     """A person in several groups is told once, for the first group's reason.
 
     `requires_sight`: only people who may see the ticket are told (checked again before sending).
+    `but`: who hears of the same change otherwise. `pierces_mute`: those who have muted the ticket are told too.
     """
 
     key: str
@@ -45,6 +50,8 @@ class Event:
     message: Callable[[Change], Message]
     example: Change
     requires_sight: bool = True
+    but: tuple[Group, ...] = ()
+    pierces_mute: bool = False
 
 
 def example_change(event: str, *, actor: str, comment: str = "") -> Change:

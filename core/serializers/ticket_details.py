@@ -2,21 +2,30 @@
 
 from rest_framework import serializers
 
+from core.domain.policies import sees_internal
 from core.models import Comment, Status, TicketHistory, User
 from core.serializers.people import PersonSerializer
 
 
 class HistorySerializer(serializers.ModelSerializer[TicketHistory]):
-    """`changes` is `{field: [before, after]}`; `from_status` is empty for the creation."""
+    """`changes` is `{field: [before, after]}`; `from_status` is empty for the creation.
+
+    An internal comment has its row for everybody, and its text for staff alone. Needs the request in its context.
+    """
 
     actor = PersonSerializer(read_only=True)
     from_status = serializers.ChoiceField(Status.choices, allow_blank=True, read_only=True)
+    comment = serializers.SerializerMethodField()
     changes = serializers.DictField(child=serializers.ListField(), read_only=True)
 
     class Meta:
         model = TicketHistory
         fields = ["id", "action", "actor", "from_status", "to_status", "comment", "changes", "version", "created_at"]
         read_only_fields = fields
+
+    def get_comment(self, row: TicketHistory) -> str:
+        hidden = "is_internal" in row.changes and not sees_internal(self.context["request"].user.role)
+        return "" if hidden else row.comment
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -25,7 +34,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     class Meta:
         model = Comment
-        fields = ["id", "author", "comment", "created_at"]
+        fields = ["id", "author", "comment", "is_internal", "created_at"]
         read_only_fields = fields
 
 

@@ -6,10 +6,9 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.actions.step import part_of
 from core.actions.tags import as_tag
 from core.domain import sla
-from core.domain.transitions import ACTIONS, allowed_actions
+from core.domain.transitions import ACTIONS, allowed_actions, part_of
 from core.models import Category, Priority, Ticket, User
 from core.serializers.people import PersonSerializer
 from core.serializers.strict import StrictSerializer
@@ -30,6 +29,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     created_by = PersonSerializer(read_only=True)
     assigned_to = PersonSerializer(many=True, read_only=True)
     tags = serializers.SerializerMethodField()
+    watchers_count = serializers.IntegerField(read_only=True)
     sla = serializers.SerializerMethodField()
     allowed_actions = serializers.SerializerMethodField()
 
@@ -50,6 +50,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "created_by",
             "assigned_to",
             "tags",
+            "watchers_count",
             "response_due_at",
             "first_responded_at",
             "resolution_due_at",
@@ -71,16 +72,15 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
     @extend_schema_field(SlaSerializer)
     def get_sla(self, ticket: Ticket) -> dict[str, str]:
-        now = timezone.now()
-        response = sla.state(due_at=ticket.response_due_at, done_at=ticket.first_responded_at, now=now)
-        resolution = sla.state(due_at=ticket.resolution_due_at, done_at=ticket.resolved_at, now=now)
-        return {"response": response, "resolution": resolution}
+        return {name: state.value for name, state in sla.states(ticket, timezone.now()).items()}
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(ACTIONS)))
     def get_allowed_actions(self, ticket: Ticket) -> list[str]:
         user: User = self.context["request"].user
         assignees = [person.pk for person in ticket.assigned_to.all()]
-        return allowed_actions(ticket.status, part_of(user, ticket, assignees))
+        return allowed_actions(
+            ticket, part_of(user, creator_id=ticket.created_by_id, assignee_ids=assignees), timezone.now()
+        )
 
 
 class TagField(serializers.CharField):

@@ -14,7 +14,8 @@ def message(change: Change) -> Message:
 
 event = Event(
     key="comment_added",
-    audience=(Group.CREATOR, Group.ASSIGNEES),
+    audience=(Group.CREATOR, Group.ASSIGNEES, Group.WATCHERS),
     message=message,
     example=example_change("comment_added", actor="dan", comment="Which browser do you use?"),
+    but=(Group.MENTIONED,),
 )

@@ -17,4 +17,5 @@ event = Event(
     audience=(Group.NEWLY_ASSIGNED,),
     message=message,
     example=example_change("ticket_assigned", actor="ada"),
+    pierces_mute=True,
 )

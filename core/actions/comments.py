@@ -1,0 +1,58 @@
+"""What people say on a ticket, and whom they mention."""
+
+import re
+
+from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Lower
+
+from core.actions.step import Step, Versions
+from core.domain.errors import NotAllowed
+from core.domain.policies import sees_internal, sees_ticket
+from core.models import Comment, User
+
+MENTION = re.compile(r"(?<![\w.+-])@([\w.+-]{1,160})")  # as usernames are; the @ of an e-mail address is none
+MAX_MENTIONS = 20
+
+
+def add_comment(
+    *, actor: User, ticket_id: int, comment: str, is_internal: bool = False, if_version: Versions = None
+) -> Comment:
+    """Anyone who sees the ticket says something, staff also to staff alone.
+
+    Creator, assignees and watchers are told, and whoever is mentioned, of that instead.
+    """
+    with transaction.atomic():
+        step = Step.on(ticket_id, actor)
+        if is_internal and not sees_internal(actor.role):
+            raise NotAllowed
+        step.take("add_comment", if_version)
+        said = Comment.objects.create(
+            ticket=step.ticket, author=actor, body=comment, is_internal=is_internal, created_at=step.now
+        )
+        step.finish(
+            "add_comment",
+            tell=["comment_added", "mentioned"],
+            comment=comment,
+            changes={"is_internal": [None, True]} if is_internal else None,
+            mentioned_ids=tuple(mentioned(step, comment, is_internal=is_internal)),
+            is_internal=is_internal,
+        )
+        return said
+
+
+def mentioned(step: Step, comment: str, *, is_internal: bool) -> list[int]:
+    """The active people named by @username who may read the comment; of more than MAX_MENTIONS names the first."""
+    names = list(dict.fromkeys(name.lower() for name in MENTION.findall(comment)))[:MAX_MENTIONS]
+    if not names:
+        return []
+    spelled = {name: [name, name.rstrip(".+-")] for name in names}  # the full stop may be the sentence's
+    wanted = [Lower(Value(one, output_field=CharField())) for both in spelled.values() for one in both]
+    found = User.objects.alias(key=Lower("username")).filter(key__in=wanted, is_active=True)
+    people = {user.username.lower(): user for user in found}
+    named = [next((people[one] for one in both if one in people), None) for both in spelled.values()]
+    return [
+        user.pk
+        for user in dict.fromkeys(named)
+        if user and sees_ticket(step.part_of(user)) and (not is_internal or sees_internal(user.role))
+    ]

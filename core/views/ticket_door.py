@@ -1,0 +1,60 @@
+"""What all doors of /api/tickets/ share: find what the person may see, show it."""
+
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+from rest_framework import status, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from core.authentication import session_of
+from core.domain.transitions import Part, part_of
+from core.models import Ticket, User
+from core.pagination import PAGE_PARAMETERS
+from core.serializers.tickets import TicketSerializer
+from core.views.preconditions import etag
+
+
+class TicketDoor(viewsets.GenericViewSet[Ticket]):
+    queryset = Ticket.objects.all()
+    serializer_class = TicketSerializer
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> Any:
+        return Ticket.objects.visible_to(self.user).with_people()
+
+    @cached_property
+    def user(self) -> User:
+        return session_of(self.request).user
+
+    def found(self, pk: str) -> Ticket:
+        """The ticket without what only its JSON needs; 404 when this person cannot see it."""
+        ticket = Ticket.objects.visible_to(self.user).filter(pk=pk).first()
+        if ticket is None:
+            raise Http404
+        return ticket
+
+    def part(self, ticket: Ticket) -> Part:
+        assigned = ticket.assignments.filter(user=self.user).values_list("user_id", flat=True)
+        return part_of(self.user, creator_id=ticket.created_by_id, assignee_ids=list(assigned))
+
+    def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
+        """The ticket as it is now. Not looked up by visibility: a verb may just have ended that."""
+        return self.answer(Ticket.objects.with_people().get(pk=pk), code)
+
+    def answer(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
+        """Never 304: what one may do, and the SLA, change without the version."""
+        return Response(self.get_serializer(ticket).data, status=code, headers=etag(ticket.version))
+
+    def page(self, rows: Any, serializer_class: type[BaseSerializer[Any]]) -> Response:
+        self.take_only(PAGE_PARAMETERS)
+        shown = serializer_class(self.paginate_queryset(rows), many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(shown.data)
+
+    def take_only(self, parameters: AbstractSet[str]) -> None:
+        """Refuse other parameters, as the lists do."""
+        if unknown := sorted(set(self.request.query_params) - parameters):
+            raise ValidationError({name: ["Unknown parameter."] for name in unknown})
