@@ -15,6 +15,7 @@ from core.actions import sessions
 from core.management.demo.people import PEOPLE
 from core.management.server import config
 from core.models import User
+from core.notifications.letters import PASSWORD_RESET
 from tests.attachments.calls import FORM, form, part
 from tests.docs.examples import Answer, Call, Frame
 from tests.docs.samples import Samples
@@ -48,7 +49,7 @@ class Player:
         self._host, self._deliver, self._closing = host, deliver, closing
         people = {person.username: person.create() for person in PEOPLE}
         ids = {number: user.pk for number, user in enumerate(people.values(), start=1)}
-        self.samples = Samples(ids, self._sign_in)
+        self.samples = Samples(ids, self._find)
         self.sockets: dict[str, ClientConnection] = {}
 
     def play(self, example: Call | Frame) -> None:
@@ -106,6 +107,15 @@ class Player:
     def _receive(self, example: Frame) -> None:
         frame = json.loads(self.sockets[example.to].recv(timeout=5))
         self.samples.compare(example.body, frame)
+
+    def _find(self, name: str) -> str:
+        """`<dora's uid>` and `<dora's token>` stand in the link that Dora was mailed to set a new password."""
+        username, _, what = name.partition("'s ")
+        if what not in {"uid", "token"}:
+            return self._sign_in(name)
+        user = User.objects.get(username=username)
+        self.samples.names[name] = str(user.pk) if what == "uid" else PASSWORD_RESET.token(user)
+        return self.samples.names[name]
 
     def _sign_in(self, name: str) -> str:
         """`<ada>` is Ada's access token, also where the guide does not show how she signed in."""
