@@ -75,10 +75,10 @@ def _broken(kind: str) -> Exception:
 
 
 def _png_end(content: bytes) -> int:
-    at, length = len(PNG), 0
+    at = len(PNG)
     for _ in range(MAX_PARTS):
-        length, kind = struct.unpack_from(">I4s", content, at)
-        at += 12 + length
+        kind = content[at + 4 : at + 8]
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
         if kind == b"IEND":
             return at
     raise ValueError("too many parts")
