@@ -22,6 +22,10 @@ class Matches(Func):
     output_field = BooleanField()
 
 
+class Rank(Func):
+    output_field = FloatField()
+
+
 def search(tickets: QuerySet[Ticket], text: str, user: User) -> QuerySet[Ticket]:
     """Those that `user` finds, best first: the ticket with that number, then by rank, then the newest."""
     words = words_of(text)
@@ -45,19 +49,19 @@ def numbered(text: str) -> list[Case]:
     return [Case(When(pk=int(number[1]), then=Value(0)), default=Value(1))]
 
 
-def postgres(words: list[str], *, staff: bool) -> tuple[Func, Func]:
+def postgres(words: list[str], *, staff: bool) -> tuple[Matches, Rank]:
     """Labels: A number and title, B description, C public comments, D internal ones; weights from D to A."""
     terms = " & ".join(f"'{word}':*{'' if staff else 'ABC'}" for word in words)
     query = Func(Value(terms), template="to_tsquery('simple', core_search_fold(%(expressions)s))")
     weights = "{.1,.2,.4,1}" if staff else "{0,.2,.4,1}"
-    rank = Func(WORDS, query, template=f"ts_rank('{weights}', %(expressions)s)", output_field=FloatField())
+    rank = Rank(WORDS, query, template=f"ts_rank('{weights}', %(expressions)s)")
     return Matches(WORDS, query, arg_joiner=" @@ "), rank
 
 
-def sqlite(words: list[str], *, staff: bool) -> tuple[Func, Func]:
+def sqlite(words: list[str], *, staff: bool) -> tuple[Matches, Rank]:
     """Weights of the columns number, title, description, public comments, internal ones."""
     terms = " AND ".join(f'"{word}"*' for word in words)
     query = Value(terms if staff else f"{{number title description comments}} : ({terms})")
     weights = (10.0, 10.0, 4.0, 2.0, 1.0 if staff else 0.0)
-    rank = Func(WORDS, *map(Value, weights), template="-bm25(%(expressions)s)", output_field=FloatField())
+    rank = Rank(WORDS, *map(Value, weights), template="-bm25(%(expressions)s)")
     return Matches(WORDS, query, arg_joiner=" MATCH "), rank

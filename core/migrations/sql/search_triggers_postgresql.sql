@@ -9,7 +9,7 @@ $$;
 CREATE OR REPLACE FUNCTION core_search_words(text, "char") RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT setweight(to_tsvector('simple', left(regexp_replace(core_search_fold($1),
-        '[\u0001-/:-@\[-`{-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u3004\u3008-\u3020\u3030\ufe00-\ufe0f\U0001f000-\U0001faff]+',
+        '[!-/:-@\[-`{-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u3004\u3008-\u3020\u3030\ufe00-\ufe0f\U0001f000-\U0001faff]+',
         ' ', 'g'), 50000)), $2)
 $$;
 
