@@ -42,11 +42,9 @@ def reprioritise(ticket: Ticket) -> Changes:
     return move(ticket, moved)
 
 
-def settle(ticket: Ticket, now: datetime) -> Changes:
-    """After a step from ON_HOLD: a hold that ended moves what is due, and so does a first response during it."""
-    story = told(ticket)
-    if ticket.status != Status.ON_HOLD:
-        story.append(Entry(now, "", Status.ON_HOLD, ticket.status, {}))
+def settle(ticket: Ticket, action: str, changes: Mapping[str, Any], now: datetime) -> Changes:
+    """Before a step from ON_HOLD is recorded: the end of a hold moves what is due, and so does a response in it."""
+    story = [*told(ticket), Entry(now, action, Status.ON_HOLD, ticket.status, due_in(changes))]
     return move(
         ticket,
         {
@@ -64,7 +62,7 @@ def told(ticket: Ticket) -> list[Entry]:
     rows = ticket.history.filter(promising | moving).order_by("pk")
     columns = ("created_at", "action", "from_status", "to_status", *(f"changes__{name}" for name in DUE))
     return [
-        Entry(at, action, before, after, {name: moment(pair[1]) for name, pair in zip(DUE, pairs, strict=True) if pair})
+        Entry(at, action, before, after, due_in(dict(zip(DUE, pairs, strict=True))))
         for at, action, before, after, *pairs in rows.values_list(*columns)
     ]
 
@@ -89,6 +87,7 @@ def iso(at: datetime | None) -> str | None:
     return timestamp(at) if at else None
 
 
-def moment(text: str | None) -> datetime | None:
-    """`iso` backwards."""
-    return datetime.fromisoformat(text) if text else None
+def due_in(changes: Mapping[str, Any]) -> dict[str, datetime | None]:
+    """`iso` backwards, of the due times among the changes."""
+    after = {name: changes[name][1] for name in DUE if changes.get(name)}
+    return {name: datetime.fromisoformat(text) if text else None for name, text in after.items()}
