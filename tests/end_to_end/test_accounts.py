@@ -38,7 +38,8 @@ def link_in_outbox(product: Processes, address: str) -> str:
         messages = requests.get(f"{product.url}/dev/outbox/?format=json", timeout=10).json()["results"]
         for message in messages:
             if message["recipient"] == address:
-                return re.findall(r"http\S+", message["body"])[0]
+                link: str = re.findall(r"http\S+", message["body"])[0]
+                return link
         time.sleep(0.1)
     raise AssertionError(f"no letter to {address}")
 

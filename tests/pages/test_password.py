@@ -28,7 +28,7 @@ def browser() -> Client:
 
 def opened(browser: Client, user: User) -> dict[str, str]:
     """What the form, once its link was followed, sends back of itself."""
-    page = browser.get(URL, {"uid": user.pk, "token": USER_INVITED.token(user)})
+    page = browser.get(URL, {"uid": str(user.pk), "token": USER_INVITED.token(user)})
     assert page.status_code == 200
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page.content.decode()))
 
@@ -69,7 +69,7 @@ def test_a_link_that_is_not_good_says_so(client: Client, db: None, query: dict[s
 
 
 def test_looking_changes_nothing_and_tells_no_other_site(client: Client, dan: User) -> None:
-    response = client.get(URL, {"uid": dan.pk, "token": USER_INVITED.token(dan)})
+    response = client.get(URL, {"uid": str(dan.pk), "token": USER_INVITED.token(dan)})
     assert response["Referrer-Policy"] == "strict-origin"
     assert response["Cache-Control"] == "no-store"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
