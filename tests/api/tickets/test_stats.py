@@ -132,6 +132,7 @@ def test_filters_narrow_the_numbers(
     for query, total in [
         ({"project_name": "shop", "category": "BUG", "tag": "web", "assigned_to": dan.pk}, 1),
         ({"created_by": carl.pk}, 1),
+        ({"search": "rare"}, 1),
         ({"created_before": tomorrow}, 2),
         ({"created_after": tomorrow}, 0),
         ({"status": ["NEW", "RESOLVED"], "sla": "met"}, 2),
