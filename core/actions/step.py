@@ -90,7 +90,7 @@ class Step:
         ticket = self.ticket
         recorded = dict(changes or {})
         if self.from_status:  # a new ticket is saved already, as version 1
-            recorded |= self._count_up(answers=action in RESPONSES and not facts.get("is_internal"))
+            recorded |= self._count_up(action, recorded, answers=action in RESPONSES and not facts.get("is_internal"))
         TicketHistory.objects.create(
             ticket=ticket,
             actor=self.actor,
@@ -122,14 +122,16 @@ class Step:
         )
         return ticket
 
-    def _count_up(self, *, answers: bool) -> dict[str, Any]:
+    def _count_up(self, action: str, changes: Mapping[str, Any], *, answers: bool) -> clocks.Changes:
         """Save the ticket under its next version; return what a hold moved."""
         ticket = self.ticket
         ticket.version += 1
         ticket.updated_at = self.now
-        if answers and self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk:
+        by_staff = self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk
+        if answers and by_staff and self.from_status != Status.CANCELLED:
             ticket.first_responded_at = ticket.first_responded_at or self.now
-        moved = clocks.settle(ticket, self.now) if self.from_status == Status.ON_HOLD else {}
+        on_hold = self.from_status == Status.ON_HOLD
+        moved = clocks.settle(ticket, action, changes, self.now) if on_hold else {}
         ticket.save()
         return moved
 
