@@ -38,7 +38,8 @@ def test_it_says_what_was_written_and_what_changed(
     rows = api(cleo).get(url(ticket, "history")).json()["results"]
     assert rows[1]["changes"] == {"assigned_to": [[], [dan.pk]]}
     assert (rows[4]["action"], rows[4]["comment"]) == ("reject", "Still blank in Firefox.")
-    assert (rows[5]["action"], rows[5]["changes"]) == ("update", {"priority": ["MEDIUM", "HIGH"]})
+    assert (rows[5]["action"], rows[5]["changes"]["priority"]) == ("update", ["MEDIUM", "HIGH"])
+    assert [*rows[5]["changes"]] == ["priority", "resolution_due_at"]
 
 
 def test_it_comes_in_pages(api: Api, cleo: User, make_ticket: MakeTicket) -> None:
@@ -47,6 +48,11 @@ def test_it_comes_in_pages(api: Api, cleo: User, make_ticket: MakeTicket) -> Non
     assert ([row["action"] for row in page["results"]], page["next"]) == (["approve"], None)
     assert set(refused(400, api(cleo).get, url(ticket, "history") + "?page_size=0")) == {"page_size"}
     refused(404, api(cleo).get, url(ticket, "history") + "?page=6")
+
+
+def test_parameters_that_it_does_not_know_are_refused(api: Api, ada: User, new_ticket: Ticket) -> None:
+    answer = refused(400, api(ada).get, url(new_ticket, "history") + "?page=1&author=1&x=")
+    assert answer == {"author": ["Unknown parameter."], "x": ["Unknown parameter."]}
 
 
 def test_nobody_reads_it_without_signing_in(anonymous: ApiClient, new_ticket: Ticket) -> None:

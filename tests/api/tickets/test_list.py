@@ -36,6 +36,7 @@ def board(make_ticket: MakeTicket, dan: User, dora: User, carl: User) -> dict[st
     ]
     for ticket, age in zip(tickets, (1, 0, 0, 0), strict=True):
         Ticket.objects.filter(pk=ticket.pk).update(created_at=TODAY - timedelta(days=age))
+    Ticket.objects.update(resolution_due_at=None)
     Ticket.objects.filter(title="c").update(resolution_due_at=TODAY)
     Ticket.objects.filter(title="b").update(resolution_due_at=TODAY + timedelta(days=1))
     return {ticket.title: ticket for ticket in tickets}
