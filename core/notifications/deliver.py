@@ -1,6 +1,7 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
 import time
+from dataclasses import replace
 
 import structlog
 from celery.worker import state as worker_state
@@ -104,15 +105,16 @@ def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
 
 def outgoing(row: NotificationLog) -> Outgoing:
     """A row in the words and with the link its channel needs."""
-    letter = letters.LETTERS.get(row.event)
-    return Outgoing(
+    message = Outgoing(
         delivery_id=row.pk,
         event=row.event,
         resource=f"{row.resource_type}-{row.resource_id}",
         number=(row.ticket_snapshot or {}).get("number", ""),
         subject=row.subject,
         text=row.message,
-        link=letter.link(row.recipient) if letter else f"{settings.PUBLIC_URL}/n/{row.link_key}/",
+        link=f"{settings.PUBLIC_URL}/n/{row.link_key}/",
         created_at=row.created_at,
-        **({"button": "Set a password"} if letter else {}),
     )
+    if letter := letters.LETTERS.get(row.event):
+        return replace(message, link=letter.link(row.recipient), button="Set a password")
+    return message
