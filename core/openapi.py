@@ -17,6 +17,19 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Made up by the client. The same again: the first answer; with another body: 422.",
 )
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'},
+    OpenApiParameter.HEADER,
+    description="The ETag of the ticket as it was read. Refused with 412 when it has changed since.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    {"type": "string", "pattern": '^"[1-9][0-9]*"$'},
+    OpenApiParameter.HEADER,
+    description="The ticket's version.",
+    response=[200, 201],
+)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -33,8 +46,14 @@ class ConflictSerializer(ErrorSerializer):
     allowed_actions = serializers.ListField(child=serializers.CharField(), required=False)
 
 
+class VersionMismatchSerializer(ErrorSerializer):
+    """The ticket has changed since; `version` is that of now."""
+
+    version = serializers.IntegerField()
+
+
 class Schema(AutoSchema):
-    """Adds the errors: 400 `{field: [messages]}`, 409 of a wrong state, all others `{detail, code}`."""
+    """Adds the errors: 400 `{field: [messages]}`, 409 of a wrong state, 412, all others `{detail, code}`."""
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)
@@ -61,6 +80,8 @@ class Schema(AutoSchema):
             codes += ["413", "415"]
         if self.path.startswith("/api/tickets/{") and self.method != "GET":
             codes.append("409")
+        if IF_MATCH in self.get_override_parameters():
+            codes.append("412")
         if self.takes_key():
             codes += ["409", "422"]
         return codes
@@ -68,7 +89,8 @@ class Schema(AutoSchema):
     def _error(self, code: str, direction: Direction) -> dict[str, Any]:
         if code == "400":
             return {"description": "Invalid input.", "content": {"application/json": {"schema": VALIDATION_ERRORS}}}
-        kind = ConflictSerializer if code == "409" and self.path.startswith("/api/tickets/{") else ErrorSerializer
+        on_ticket = {"409": ConflictSerializer, "412": VersionMismatchSerializer}
+        kind = on_ticket.get(code, ErrorSerializer) if self.path.startswith("/api/tickets/{") else ErrorSerializer
         body: dict[str, Any] = self._get_response_for_code(kind, code, direction=direction)  # type: ignore[no-untyped-call]
         return body
 

@@ -11,11 +11,13 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from core.actions import tickets
 from core.models import (
     Assignment,
     Attachment,
     Comment,
     Feed,
+    Mute,
     NotificationLog,
     Role,
     Status,
@@ -23,15 +25,16 @@ from core.models import (
     Ticket,
     TicketHistory,
     User,
+    Watch,
 )
-from core.models.ticket import PAUSED
 from core.notifications import registry
-from tests.conftest import MakeTicket
+from tests.conftest import MakeTicket, hush
 from tests.openapi import ApiClient
 
 Api = Callable[[User], ApiClient]
 URL = "/api/tickets/"
 NOBODY_SEES = 999_999
+ALWAYS = ["add_comment", "watch", "unwatch", "mute", "unmute"]  # what everybody may do who sees a ticket
 REQUIRED = ["This field is required."]
 NOT_ACCEPTED = ["This field is not accepted here."]
 CONTENTS: list[type[Model]] = [
@@ -40,6 +43,8 @@ CONTENTS: list[type[Model]] = [
     Tag,
     Assignment,
     Attachment,
+    Watch,
+    Mute,
     TicketHistory,
     Comment,
     NotificationLog,
@@ -115,13 +120,16 @@ def assert_recorded(ticket: Ticket, *facts: object, **details: object) -> Ticket
 
 
 def in_status(make_ticket: MakeTicket, status: Status, dan: User) -> Ticket:
-    """Cleo's ticket with Dan on it, in any status, also where no verb leads (yet)."""
+    """Cleo's ticket with Dan on it, in any status; also while it is NEW, as no verb would have it."""
     way = {Status.NEW: Status.NEW, Status.ON_HOLD: Status.IN_PROGRESS, Status.CANCELLED: Status.OPEN}
     ticket = make_ticket(way.get(status, status), assigned_to=[] if status == Status.NEW else [dan])
-    paused_at = ticket.updated_at if status in PAUSED else None
-    Ticket.objects.filter(pk=ticket.pk).update(status=status, paused_at=paused_at)
     if status == Status.NEW:
         Assignment.objects.create(ticket=ticket, user=dan, assigned_by=dan, assigned_at=ticket.created_at)
+    if status == Status.ON_HOLD:
+        tickets.hold(actor=dan, ticket_id=ticket.pk, comment="Waiting for the vendor.")
+    if status == Status.CANCELLED:
+        tickets.cancel(actor=User.objects.get(username="ada"), ticket_id=ticket.pk, comment="Raised by mistake.")
+    hush(ticket.pk)
     return Ticket.objects.get(pk=ticket.pk)
 
 

@@ -37,7 +37,7 @@ class AssignmentInline(PeopleInline):
 
 class CommentInline(PeopleInline):
     model = Comment
-    fields = ["author", "body", "created_at"]
+    fields = ["author", "body", "is_internal", "created_at"]
     people = ("author",)
 
 
@@ -68,6 +68,10 @@ class TicketAdmin(admin.ModelAdmin[Ticket]):
     readonly_fields = ["status", "created_by", "created_at", "updated_at", "version"]
     inlines = [AssignmentInline, CommentInline, HistoryInline]
     actions = ["open_selected"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        """Nobody sees what was deleted."""
+        return super().get_queryset(request).filter(deleted_at=None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,6 +16,7 @@ from core.notifications.retry import BACKOFF, JITTER
 DOCUMENTS = ("README.md", "NOTIFICATION_SYSTEM_GUIDE.md", "CONTRIBUTING.md")
 BLOCK = re.compile(r"(?P<start><!-- generated: (?P<what>\S+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 SETTING = re.compile(r"^#?(?P<name>[A-Z_]+)=(?P<default>.*)$")
+BY_VERB = {"assign": "stays, but `NEW` becomes `OPEN`", "resume": "the status it was held from"}
 LANGUAGES = {".js": "js", ".ts": "ts", ".dart": "dart", ".py": "python"}
 
 
@@ -66,9 +67,11 @@ def channels() -> str:
 def actions() -> str:
     rows = []
     for name, transition in TRANSITIONS.items():
-        who = " or ".join(part.value for part in Who if part in transition.who)
-        target = f"`{transition.target.value}`" if transition.target else "stays"
-        rows.append([f"`{name}`", who, sources(transition.sources), target])
+        who = [part.value for part in Who if part in transition.who]
+        who += [f"{part.value} while it is `NEW`" for part in transition.while_new]
+        target = f"`{transition.target.value}`" if transition.target else BY_VERB.get(name, "stays")
+        within = f", within {transition.within.days} days" if transition.within else ""
+        rows.append([f"`{name}`", " or ".join(who), sources(transition.sources) + within, target])
     return table(["Action", "Who", "From", "To"], rows)
 
 

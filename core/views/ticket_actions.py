@@ -22,10 +22,11 @@ from core.action_serializers import (
 )
 from core.actions import tickets
 from core.domain.transitions import require_may
+from core.openapi import ETAG, IF_MATCH
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer
 from core.serializers.tickets import TicketSerializer
-from core.views.preconditions import IF_MATCH, expected_versions
+from core.views.preconditions import expected_versions
 from core.views.ticket_door import TicketDoor
 
 Verb = Callable[..., Any]
@@ -36,7 +37,7 @@ def ticket_action(serializer_class: Input) -> Callable[[Verb], Verb]:
     """POST with this input and `If-Match`; answers the ticket."""
 
     def decorate(method: Verb) -> Verb:
-        described = extend_schema(request=serializer_class, responses=TicketSerializer, parameters=[IF_MATCH])
+        described = extend_schema(request=serializer_class, responses=TicketSerializer, parameters=[IF_MATCH, ETAG])
         return described(action(detail=True, methods=["post"])(method))
 
     return decorate
@@ -100,25 +101,25 @@ class TicketActions(TicketDoor):
         said = self.done(pk, tickets.add_comment, TicketCommentSerializer)
         return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=NoInputSerializer, responses=TicketSerializer)
+    @extend_schema(request=NoInputSerializer, responses=TicketSerializer, parameters=[ETAG])
     @action(detail=True, methods=["post"])
     def watch(self, request: Request, pk: str) -> Response:
         """Hear of comments from now on. Watching twice is watching."""
         return self.follow(pk, tickets.watch)
 
-    @extend_schema(request=NoInputSerializer, responses=TicketSerializer)
+    @extend_schema(request=NoInputSerializer, responses=TicketSerializer, parameters=[ETAG])
     @action(detail=True, methods=["post"])
     def unwatch(self, request: Request, pk: str) -> Response:
         """Watch no more. A developer who is not assigned sees the ticket no more either."""
         return self.follow(pk, tickets.unwatch)
 
-    @extend_schema(request=NoInputSerializer, responses=TicketSerializer)
+    @extend_schema(request=NoInputSerializer, responses=TicketSerializer, parameters=[ETAG])
     @action(detail=True, methods=["post"])
     def mute(self, request: Request, pk: str) -> Response:
         """Hear only when assigned or mentioned."""
         return self.follow(pk, tickets.mute)
 
-    @extend_schema(request=NoInputSerializer, responses=TicketSerializer)
+    @extend_schema(request=NoInputSerializer, responses=TicketSerializer, parameters=[ETAG])
     @action(detail=True, methods=["post"])
     def unmute(self, request: Request, pk: str) -> Response:
         """Hear again what one hears of other tickets."""

@@ -12,30 +12,32 @@ from core.actions import tickets
 from core.domain.policies import require_may_create, require_may_delete, require_may_edit, sees_internal
 from core.filters import TicketFilterSet
 from core.models import Role, Status, User
+from core.openapi import ETAG, IF_MATCH
 from core.permissions import IsAdmin
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer, DeveloperSerializer, HistorySerializer
 from core.serializers.tickets import TicketCreateSerializer, TicketSerializer, TicketUpdateSerializer
-from core.views.preconditions import IF_MATCH, expected_versions
+from core.views.preconditions import expected_versions
 from core.views.ticket_actions import TicketActions
 
 
 class TicketViewSet(mixins.ListModelMixin, TicketActions):
     filterset_class = TicketFilterSet
 
-    @extend_schema(request=TicketCreateSerializer, responses={201: TicketSerializer})
+    @extend_schema(request=TicketCreateSerializer, responses={201: TicketSerializer}, parameters=[ETAG])
     def create(self, request: Request) -> Response:
         """Raise a ticket. Admins are told."""
         require_may_create(self.user.role)
         ticket = tickets.create(actor=self.user, **checked(TicketCreateSerializer(data=request.data)))
         return self.shown(ticket.pk, status.HTTP_201_CREATED)
 
+    @extend_schema(parameters=[ETAG])
     def retrieve(self, request: Request, pk: str) -> Response:
         """One ticket, with what you may do with it now."""
         self.take_only(frozenset())
         return self.shown(self.found(pk).pk)
 
-    @extend_schema(request=TicketUpdateSerializer, responses=TicketSerializer, parameters=[IF_MATCH])
+    @extend_schema(request=TicketUpdateSerializer, responses=TicketSerializer, parameters=[IF_MATCH, ETAG])
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a ticket: an admin, or its creator while it is NEW. Nobody is told."""
         ticket = self.found(pk)

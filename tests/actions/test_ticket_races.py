@@ -113,6 +113,30 @@ def test_two_admins_who_assign_different_people_do_so_one_after_the_other(
     assert_feeds_fit()
 
 
+def test_of_two_admins_who_read_the_same_version_one_is_told_that_it_has_changed(
+    make_ticket: MakeTicket, ada: User, dan: User, dora: User
+) -> None:
+    (other,) = newcomers(Role.ADMIN, 1)
+    for _ in range(4):
+        ticket = make_ticket()
+        teams = ((ada, [dan.pk]), (other, [dora.pk]))
+        assign = partial(tickets.assign, ticket_id=ticket.pk, if_version={ticket.version})
+        ends = together(*(partial(assign, actor=actor, assigned_to=team) for actor, team in teams))
+        assert ends == {"Ticket": 1, "VersionMismatch": 1}
+        assert ticket.history.count() == 2
+        assert ticket.assignments.count() == 1
+    assert told("ticket_assigned").total() == 4 * len(registry.channels())
+    assert_feeds_fit()
+
+
+def test_a_watch_does_not_outlive_the_assignment(make_ticket: MakeTicket, ada: User, dan: User, dora: User) -> None:
+    for _ in range(4):
+        ticket = make_ticket(assigned_to=[dan])
+        take_off = partial(tickets.assign, actor=ada, ticket_id=ticket.pk, assigned_to=[dora.pk])
+        together(take_off, partial(tickets.watch, actor=dan, ticket_id=ticket.pk))
+        assert not ticket.watches.exists()
+
+
 def test_parallel_comments_leave_no_gap_in_any_inbox(
     make_ticket: MakeTicket, ada: User, dan: User, dora: User, cleo: User
 ) -> None:

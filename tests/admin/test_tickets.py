@@ -36,6 +36,13 @@ def test_correcting_a_ticket_writes_history_by_the_verb(site: Client, ticket: Ti
     assert (row.actor.username, row.changes) == ("ada", {"title": ["Blank page", "Blank checkout page"]})
 
 
+def test_what_was_deleted_is_not_there(site: Client, ticket: Ticket, ada: User) -> None:
+    tickets.delete(actor=ada, ticket_id=ticket.pk)
+    assert not site.get("/admin/core/ticket/").context["cl"].queryset
+    page = site.get(change(ticket), follow=True).content.decode()
+    assert ticket.title not in page
+
+
 def test_titles_and_projects_are_one_line(site: Client, ticket: Ticket) -> None:
     site.post(change(ticket), correction(title=" Blank\r\n  checkout page ", project_name="Web\nshop"))
     ticket.refresh_from_db()

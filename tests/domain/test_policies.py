@@ -5,19 +5,20 @@ from itertools import product
 import pytest
 from django.utils.timezone import now
 
-from core.actions.step import part_of
 from core.domain.errors import InvalidTransition, NotAllowed
-from core.domain.policies import require_editable, require_may_create, require_may_edit, sees_ticket
-from core.domain.transitions import Part
-from core.models import Assignment, Role, Status, Ticket, User
+from core.domain.policies import require_editable, require_may_create, require_may_delete, require_may_edit, sees_ticket
+from core.domain.transitions import Part, part_of
+from core.models import Assignment, Role, Status, Ticket, User, Watch
+from tests.tickets import ALWAYS
 
-PARTS = [Part(role, *flags) for role, *flags in product(Role, (False, True), (False, True))]
+FLAGS = (False, True)
+PARTS = [Part(role, *flags) for role, *flags in product(Role, FLAGS, FLAGS, FLAGS)]
 every_part = pytest.mark.parametrize("part", PARTS, ids=str)
 
 
 @every_part
 def test_a_ticket_is_seen_by_admins_its_client_and_its_developers(part: Part) -> None:
-    reasons = {Role.ADMIN: True, Role.CLIENT: part.is_creator, Role.DEVELOPER: part.is_assignee}
+    reasons = {Role.ADMIN: True, Role.CLIENT: part.is_creator, Role.DEVELOPER: part.is_assignee or part.is_watcher}
     assert sees_ticket(part) is reasons[Role(part.role)]
 
 
@@ -29,8 +30,13 @@ def test_the_query_finds_what_the_policy_shows(part: Part, cleo: User, dan: User
     ticket = Ticket.objects.create(created_by=user if part.is_creator else cleo, **words)
     for person in [user, dan] if part.is_assignee else [dan]:
         Assignment.objects.create(ticket=ticket, user=person, assigned_by=dan, assigned_at=at)
-    assert part_of(user, ticket, ticket.assignments.values_list("user_id", flat=True)) == part
+    for person in [user, dan] if part.is_watcher else [dan]:
+        Watch.objects.create(ticket=ticket, user=person, created_at=at)
+    team, watchers = ([row.user_id for row in rows.all()] for rows in (ticket.assignments, ticket.watches))
+    assert part_of(user, creator_id=ticket.created_by_id, assignee_ids=team, watcher_ids=watchers) == part
     assert list(Ticket.objects.visible_to(user)) == ([ticket] if sees_ticket(part) else [])
+    Ticket.objects.update(deleted_at=at)
+    assert not Ticket.objects.visible_to(user)
 
 
 def test_clients_and_admins_raise_tickets() -> None:
@@ -38,6 +44,15 @@ def test_clients_and_admins_raise_tickets() -> None:
     require_may_create(Role.ADMIN)
     with pytest.raises(NotAllowed):
         require_may_create(Role.DEVELOPER)
+
+
+@every_part
+def test_only_admins_delete(part: Part) -> None:
+    if part.role == Role.ADMIN:
+        require_may_delete(part)
+    else:
+        with pytest.raises(NotAllowed):
+            require_may_delete(part)
 
 
 @every_part
@@ -53,9 +68,11 @@ def test_an_admin_edits_and_the_creator_while_it_is_new(status: Status, part: Pa
 @pytest.mark.parametrize("status", Status)
 def test_what_is_over_is_not_edited(status: Status) -> None:
     admin = Part(Role.ADMIN, is_creator=False, is_assignee=False)
+    ticket = Ticket(status=status, closed_at=now() if status == Status.CLOSED else None)
     if status not in {Status.CLOSED, Status.CANCELLED}:
-        require_editable(status, admin)
+        require_editable(ticket, admin, now())
         return
     with pytest.raises(InvalidTransition) as refused:
-        require_editable(status, admin)
-    assert (refused.value.status, refused.value.allowed_actions) == (status, ["add_comment"])
+        require_editable(ticket, admin, now())
+    allowed = ["reopen", *ALWAYS] if status == Status.CLOSED else ALWAYS
+    assert (refused.value.status, refused.value.allowed_actions) == (status, allowed)

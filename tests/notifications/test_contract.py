@@ -14,7 +14,7 @@ from core.models import DeliveryStatus, NotificationLog, Status, User
 from core.notifications import registry
 from core.notifications.channel import Channel, DeliveryError, Transient
 from core.notifications.dispatch import announce
-from core.notifications.event import Event
+from core.notifications.event import Event, Group
 from core.notifications.message import Outgoing
 from tests.conftest import MakeTicket
 from tests.fakes.smtp import FakeSmtp
@@ -195,4 +195,5 @@ def staged(event: Event, make_ticket: MakeTicket, ada: User, dan: User, dora: Us
         assignee_ids=(dan.pk,),
         newly_assigned_ids=(dan.pk,),
         unassigned_ids=(dora.pk,),
+        mentioned_ids=(dan.pk,) if Group.MENTIONED in event.audience else (),
     )

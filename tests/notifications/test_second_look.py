@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.actions import tickets
-from core.models import DeliveryStatus, NotificationLog, Role, Ticket, User
+from core.models import DeliveryStatus, NotificationLog, Role, Ticket, User, Watch
 from core.notifications import deliver
 from core.notifications.claims import claim
 from core.notifications.deliver import drain
@@ -75,6 +75,13 @@ def test_of_a_ticket_that_is_gone_nobody_hears(assigned: Ticket, dan: User, pige
     NotificationLog.objects.update(ticket=None)
     drain("PIGEON")
     assert end_of(dan, "ticket_assigned") == (CANCELLED, "ticket_out_of_sight")
+
+
+def test_who_was_taken_off_but_watches_hears_on(assigned: Ticket, ada: User, dan: User, pigeon: Pigeon) -> None:
+    Watch.objects.create(ticket=assigned, user=dan, created_at=assigned.created_at)
+    assigned.assignments.all().delete()
+    drain("PIGEON")
+    assert end_of(dan, "ticket_assigned") == (SENT, "")
 
 
 def test_an_event_nobody_knows_any_more_goes_to_those_who_see_the_ticket(

@@ -21,6 +21,8 @@ VERBS: dict[str, Callable[..., object]] = {
     "finish_work": tickets.finish_work,
     "approve": tickets.approve,
     "reject": tickets.reject,
+    "hold": tickets.hold,
+    "cancel": tickets.cancel,
     "add_comment": tickets.add_comment,
 }
 

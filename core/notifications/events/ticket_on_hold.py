@@ -1,4 +1,4 @@
-"""Work waits for something; the clocks stand."""
+"""A ticket waits for something; its clocks stand."""
 
 from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
@@ -8,7 +8,7 @@ from core.notifications.message import Message, quoted
 def message(change: Change) -> Message:
     return Message(
         subject=f"{change.ticket.number} on hold: {change.ticket.title}",
-        text=f"{change.actor.full_name} put on hold ticket: {change.ticket.title}{quoted(change.comment)}",
+        text=f"{change.actor.full_name} put a ticket on hold: {change.ticket.title}{quoted(change.comment)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What every action on a ticket refuses, in the order 401, 404, 403, 400, 409; each leaves not a trace."""
+"""What every action on a ticket refuses, in the order 401, 404, 403, 400, 412, 409; each leaves not a trace."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -58,6 +58,16 @@ class Refusals:
             answer = refused(400, may.post, url(ticket, self.action), {**self.body, "nonsense": 1, "status": "OPEN"})
             assert answer == {"nonsense": NOT_ACCEPTED, "status": NOT_ACCEPTED}
             assert set(refused(400, may.post, url(ticket, self.action), [])) == {"non_field_errors"}
+
+    def test_a_stale_version_is_refused_before_a_wrong_state(
+        self, may: ApiClient, make_ticket: MakeTicket, people: People
+    ) -> None:
+        for status in (min(self.sources), Status.CANCELLED):
+            ticket = in_status(make_ticket, status, people["dan"])
+            stale = {"If-Match": f'"{ticket.version - 1}"'}
+            answer = refused(412, may.post, url(ticket, self.action), self.body, headers=stale)
+            assert (answer["code"], answer["version"]) == ("version_mismatch", ticket.version)
+            refused(400, may.post, url(ticket, self.action), {**self.body, **BAD}, headers=stale)
 
     def test_what_is_no_json_is_refused(self, may: ApiClient, make_ticket: MakeTicket, people: People) -> None:
         where = url(in_status(make_ticket, min(self.sources), people["dan"]), self.action)

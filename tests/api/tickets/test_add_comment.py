@@ -12,6 +12,7 @@ from tests.tickets import (
     assert_recorded,
     in_status,
     newcomers,
+    queries,
     refused,
     tells,
     unchecked,
@@ -106,13 +107,82 @@ def test_a_comment_is_required(api: Api, cleo: User, ticket: Ticket) -> None:
     assert refused(400, api(cleo).post, url(ticket, "add_comment"), {}) == {"comment": REQUIRED}
 
 
-def test_internal_comments_are_not_there_yet(api: Api, ada: User, cleo: User, ticket: Ticket) -> None:
+def test_whether_it_is_internal_is_true_or_false(api: Api, ada: User, cleo: User, ticket: Ticket) -> None:
+    wrongs: list[object] = [None, "maybe", [], 2]
     for user in (ada, cleo):
-        for wrong in (True, None, "maybe"):
+        for wrong in wrongs:
             body = {"comment": SAID, "is_internal": wrong}
             assert set(refused(400, api(user).post, url(ticket, "add_comment"), body)) == {"is_internal"}
-        body = {"comment": SAID, "is_internal": False}
-        assert api(user).post(url(ticket, "add_comment"), body).status_code == 201
+    body = {"comment": SAID, "is_internal": False}
+    assert api(cleo).post(url(ticket, "add_comment"), body).json()["is_internal"] is False
+
+
+def test_internal_comments_are_for_staff_alone(
+    api: Api, ada: User, dan: User, dora: User, cleo: User, ticket: Ticket
+) -> None:
+    for user in (ada, cleo):
+        api(user).post(url(ticket, "watch"))
+    body = {"comment": f"{SAID} @cleo", "is_internal": True}
+    with tells((ada, "comment_added", "watcher"), (dora, "comment_added", "assigned")):
+        response = api(dan).post(url(ticket, "add_comment"), body)
+    assert (response.status_code, response.json()["is_internal"]) == (201, True)
+    assert_recorded(ticket, dan, "add_comment", "OPEN", "OPEN", comment=f"{SAID} @cleo")
+    assert ticket.first_responded_at is None  # the client has seen no answer
+    assert api(cleo).get(url(ticket, "comments")).json()["count"] == 0
+    assert SAID not in api(cleo).get(url(ticket, "history")).content.decode()
+    assert SAID in api(dora).get(url(ticket, "history")).content.decode()
+    assert api(dora).get(url(ticket, "comments")).json()["results"] == [response.json()]
+
+
+def test_clients_make_none(api: Api, cleo: User, ticket: Ticket) -> None:
+    body = {"comment": SAID, "is_internal": True}
+    answer = refused(403, api(cleo).post, url(ticket, "add_comment"), body, headers={"If-Match": '"99"'})
+    assert answer["code"] == "permission_denied"
+
+
+def test_an_admin_who_raised_it_hears_of_internal_ones(api: Api, ada: User, dan: User, make_ticket: MakeTicket) -> None:
+    ticket = make_ticket(created_by=ada, assigned_to=[dan])
+    with tells((ada, "comment_added", "creator")):
+        api(dan).post(url(ticket, "add_comment"), {"comment": SAID, "is_internal": True})
+
+
+@pytest.mark.parametrize(
+    ("comment", "who"),
+    [
+        ("@dan, have a look", ["dan"]),
+        ("Ask @Dan. Or @CLEO…", ["cleo", "dan"]),
+        ("(@dan) @dan @dora!", ["dan", "dora"]),
+        ("@dan... @cleo-", ["cleo", "dan"]),
+        ("@dan.dora and @j.doe.", ["j.doe"]),
+        ("@ dan, dan@example.com, x@dan and @@", []),
+        ("@carl cannot see it, @erna is inactive, @nobody is nobody, @ada is who says it", []),
+        ("@" + "x" * 200 + " @x", []),
+        (" ".join(f"@nobody{number}" for number in range(20)) + " @dan", []),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_whoever_is_mentioned_and_may_see_it_hears_of_that_instead(
+    api: Api, ada: User, dan: User, dora: User, cleo: User, carl: User, ticket: Ticket, comment: str, who: list[str]
+) -> None:
+    User.objects.create(username="J.Doe", email="j@example.com", role=Role.ADMIN)
+    User.objects.create(username="erna", email="erna@example.com", role=Role.ADMIN, is_active=False)
+    expected = [(user, "mentioned", "mentioned") for user in User.objects.all() if user.username.lower() in who]
+    others = [(cleo, "creator"), (dan, "assigned"), (dora, "assigned")]
+    expected += [(user, "comment_added", reason) for user, reason in others if user.username not in who]
+    with tells(*expected):
+        assert api(ada).post(url(ticket, "add_comment"), {"comment": comment}).status_code == 201
+
+
+def test_mentioning_many_takes_as_many_queries_as_one(api: Api, ada: User, ticket: Ticket) -> None:
+    team = newcomers(Role.ADMIN, 15)
+    client = api(ada)
+
+    def said(people: list[User]) -> int:
+        comment = " ".join(f"@{user.username}" for user in people)
+        return queries(lambda: client.post(url(ticket, "add_comment"), {"comment": comment}))
+
+    said(team)  # their feeds are made
+    assert said(team[:1]) == said(team)
 
 
 def test_bad_input_for_what_one_cannot_see_is_still_not_found(api: Api, carl: User, ticket: Ticket) -> None:

@@ -5,7 +5,7 @@ import pytest
 from core.models import Role, Status, User
 from tests.api.tickets.refusals import Refusals
 from tests.conftest import MakeTicket
-from tests.tickets import Api, assert_recorded, newcomers, tells, url
+from tests.tickets import ALWAYS, Api, assert_recorded, newcomers, tells, url
 
 
 class TestRefusals(Refusals):
@@ -25,7 +25,7 @@ def test_approving_tells_admins_and_assignees(
         response = api(cleo).post(url(ticket, "approve"))
     assert response.status_code == 200
     assert response.json() == api(cleo).get(url(ticket)).json()
-    assert (response.json()["status"], response.json()["allowed_actions"]) == ("CLOSED", ["add_comment"])
+    assert (response.json()["status"], response.json()["allowed_actions"]) == ("CLOSED", ["reopen", *ALWAYS])
     resolved = ticket.resolved_at
     row = assert_recorded(ticket, cleo, "approve", "RESOLVED", "CLOSED", changes={}, comment="")
     assert (ticket.closed_at, ticket.resolved_at) == (row.created_at, resolved)

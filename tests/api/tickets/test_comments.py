@@ -34,6 +34,11 @@ def test_it_comes_in_pages(api: Api, cleo: User, talked_about: Ticket) -> None:
     refused(404, api(cleo).get, url(talked_about, "comments") + "?page=2")
 
 
+def test_parameters_that_it_does_not_know_are_refused(api: Api, ada: User, new_ticket: Ticket) -> None:
+    answer = refused(400, api(ada).get, url(new_ticket, "comments") + "?page=1&author=1&x=")
+    assert answer == {"author": ["Unknown parameter."], "x": ["Unknown parameter."]}
+
+
 def test_nobody_reads_it_without_signing_in(anonymous: ApiClient, new_ticket: Ticket) -> None:
     for key in (new_ticket.pk, NOBODY_SEES):
         assert refused(401, anonymous.get, url(key, "comments"))["code"] == "not_authenticated"

@@ -7,6 +7,7 @@ import pytest
 from core.models import Role, Tag, Ticket, User
 from tests.openapi import ApiClient
 from tests.tickets import (
+    ALWAYS,
     NOT_ACCEPTED,
     REQUIRED,
     URL,
@@ -41,7 +42,8 @@ def test_a_client_raises_a_ticket_and_the_admins_are_told(
     assert response.json() == api(cleo).get(url(ticket)).json()
     assert response.json() | WHOLE == response.json()
     row = last_history(ticket)
-    assert (row.actor, row.action, row.from_status, row.comment, row.changes) == (cleo, "create", "", "", {})
+    promised = {name: [None, response.json()[name]] for name in ("response_due_at", "resolution_due_at")}
+    assert (row.actor, row.action, row.from_status, row.comment, row.changes) == (cleo, "create", "", "", promised)
     assert (ticket.version, ticket.created_at, ticket.updated_at) == (1, row.created_at, row.created_at)
     assert (ticket.created_by, list(ticket.assigned_to.all())) == (cleo, [])
 
@@ -59,15 +61,15 @@ def test_title_and_description_are_enough(api: Api, cleo: User) -> None:
     assert answer | left_out == answer
     assert answer["number"] == f"INC-{answer['id']:06d}"
     assert answer["sla"] == {"response": "ok", "resolution": "ok"}
-    assert answer["allowed_actions"] == ["add_comment"]
-    times = ("response_due_at", "first_responded_at", "resolution_due_at", "estimated_resolution_time", "opened_at")
+    assert answer["allowed_actions"] == ["cancel", *ALWAYS]
+    times = ("first_responded_at", "estimated_resolution_time", "opened_at")
     assert {answer[name] for name in (*times, "started_at", "resolved_at", "closed_at")} == {None}
 
 
 def test_an_admin_raises_a_ticket_and_only_the_other_admins_are_told(api: Api, ada: User) -> None:
     (other,) = newcomers(Role.ADMIN, 1)
     with tells((other, "ticket_created", "admin")):
-        assert api(ada).post(URL, WORDS).json()["allowed_actions"] == ["open_ticket", "assign", "add_comment"]
+        assert api(ada).post(URL, WORDS).json()["allowed_actions"] == ["open_ticket", "assign", "cancel", *ALWAYS]
 
 
 def test_a_developer_does_not_raise_tickets(api: Api, ada: User, dan: User) -> None:

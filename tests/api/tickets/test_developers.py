@@ -42,6 +42,10 @@ def test_it_comes_in_pages_by_name(api: Api, ada: User) -> None:
     assert set(refused(400, api(ada).get, f"{URL}?page_size=0")) == {"page_size"}
 
 
+def test_parameters_that_it_does_not_know_are_refused(api: Api, ada: User) -> None:
+    assert refused(400, api(ada).get, f"{URL}?role=ADMIN") == {"role": ["Unknown parameter."]}
+
+
 def test_others_do_not_see_them(api: Api, dan: User, cleo: User) -> None:
     for user in (dan, cleo):
         assert refused(403, api(user).get, URL)["code"] == "permission_denied"

@@ -3,7 +3,7 @@
 from core.models import Status, Ticket, User
 from tests.api.tickets.refusals import Refusals
 from tests.conftest import MakeTicket
-from tests.tickets import Api, assert_recorded, tells, unchecked, url
+from tests.tickets import ALWAYS, Api, assert_recorded, tells, unchecked, url
 
 
 class TestRefusals(Refusals):
@@ -32,7 +32,7 @@ def test_an_empty_object_is_no_input_either(api: Api, ada: User, new_ticket: Tic
 def test_the_answer_is_the_ticket_as_it_is_now(api: Api, ada: User, new_ticket: Ticket) -> None:
     answer = api(ada).post(url(new_ticket, "open_ticket")).json()
     assert (answer["status"], answer["status_display"], answer["version"]) == ("OPEN", "Open", 2)
-    assert answer["allowed_actions"] == ["assign", "add_comment"]
+    assert answer["allowed_actions"] == ["assign", "hold", "cancel", *ALWAYS]
 
 
 def test_an_admin_who_opens_its_own_ticket_is_not_told(api: Api, ada: User, make_ticket: MakeTicket) -> None:

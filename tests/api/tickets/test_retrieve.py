@@ -8,22 +8,27 @@ from django.utils.timezone import now
 from core.models import Role, Status, Ticket, User
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
-from tests.tickets import NOBODY_SEES, Api, in_status, newcomers, queries, refused, url
+from tests.tickets import ALWAYS, NOBODY_SEES, Api, in_status, newcomers, queries, refused, url
 
-ALLOWED = {  # besides add_comment
+ALLOWED = {  # besides ALWAYS
     "ada": {
-        Status.NEW: ["open_ticket", "assign"],
-        Status.OPEN: ["assign"],
-        Status.IN_PROGRESS: ["assign"],
-        Status.ON_HOLD: ["assign"],
-        Status.RESOLVED: ["assign"],
+        Status.NEW: ["open_ticket", "assign", "cancel"],
+        Status.OPEN: ["assign", "hold", "cancel"],
+        Status.IN_PROGRESS: ["assign", "hold", "cancel"],
+        Status.ON_HOLD: ["assign", "resume", "cancel"],
+        Status.RESOLVED: ["assign", "cancel"],
+        Status.CLOSED: ["reopen"],
     },
     "dan": {
-        Status.OPEN: ["start_work"],
-        Status.IN_PROGRESS: ["finish_work"],
-        Status.ON_HOLD: ["start_work"],
+        Status.OPEN: ["start_work", "hold"],
+        Status.IN_PROGRESS: ["finish_work", "hold"],
+        Status.ON_HOLD: ["start_work", "resume"],
     },
-    "cleo": {Status.RESOLVED: ["approve", "reject"]},
+    "cleo": {
+        Status.NEW: ["cancel"],
+        Status.RESOLVED: ["approve", "reject"],
+        Status.CLOSED: ["reopen"],
+    },
 }
 
 
@@ -49,13 +54,14 @@ def test_a_ticket_says_all_there_is(api: Api, dan: User, dora: User, cleo: User,
         "created_by": shown(cleo),
         "assigned_to": [shown(dora), shown(dan)],  # as assigned
         "tags": ["a", "b"],
+        "watchers_count": 0,
         "sla": {"response": "met", "resolution": "met"},
         "version": 4,
-        "allowed_actions": ["approve", "reject", "add_comment"],
+        "allowed_actions": ["approve", "reject", *ALWAYS],
     }
     times = {name for name in answer if name.endswith(("_at", "_time"))}
     assert {name: value for name, value in answer.items() if name not in times} == expected
-    empty = {"response_due_at", "resolution_due_at", "estimated_resolution_time", "closed_at"}
+    empty = {"estimated_resolution_time", "closed_at"}
     assert {name for name in times if answer[name] is None} == empty
     life = [answer[name] for name in ("created_at", "opened_at", "started_at", "resolved_at", "updated_at")]
     assert life == sorted(life)
@@ -69,12 +75,13 @@ def test_everyone_who_sees_it_is_told_what_one_may_do_now(
     for status in Status:
         answer = client.get(url(in_status(make_ticket, status, dan))).json()
         assert answer["status"] == status
-        assert answer["allowed_actions"] == [*ALLOWED[who].get(status, []), "add_comment"]
+        assert answer["allowed_actions"] == [*ALLOWED[who].get(status, []), *ALWAYS]
 
 
 def test_an_admin_who_raised_it_may_do_both_parts(api: Api, ada: User, make_ticket: MakeTicket) -> None:
     ticket = make_ticket(Status.RESOLVED, created_by=ada)
-    assert api(ada).get(url(ticket)).json()["allowed_actions"] == ["assign", "approve", "reject", "add_comment"]
+    allowed = ["assign", "approve", "reject", "cancel", *ALWAYS]
+    assert api(ada).get(url(ticket)).json()["allowed_actions"] == allowed
 
 
 @pytest.mark.parametrize(("hours", "state"), [(-1, "breached"), (0.5, "due_soon"), (24, "ok"), (None, "ok")], ids=str)
@@ -84,6 +91,10 @@ def test_it_says_how_its_promises_stand(
     due = None if hours is None else now() + timedelta(hours=hours)
     Ticket.objects.update(resolution_due_at=due, response_due_at=due)
     assert api(ada).get(url(new_ticket)).json()["sla"] == {"response": state, "resolution": state}
+
+
+def test_it_takes_no_parameters(api: Api, ada: User, new_ticket: Ticket) -> None:
+    assert refused(400, api(ada).get, url(new_ticket) + "?status=NEW") == {"status": ["Unknown parameter."]}
 
 
 def test_nobody_sees_it_without_signing_in(anonymous: ApiClient, new_ticket: Ticket) -> None:

@@ -3,7 +3,7 @@
 from core.models import Status, Ticket, User
 from tests.api.tickets.refusals import Refusals
 from tests.conftest import MakeTicket
-from tests.tickets import Api, assert_recorded, in_status, tells, url
+from tests.tickets import ALWAYS, Api, assert_recorded, in_status, tells, url
 
 
 class TestRefusals(Refusals):
@@ -23,7 +23,7 @@ def test_starting_tells_the_creator_and_nobody_else(
     assert response.json() == api(dan).get(url(ticket)).json()
     assert (response.json()["status"], response.json()["allowed_actions"]) == (
         "IN_PROGRESS",
-        ["finish_work", "add_comment"],
+        ["finish_work", "hold", *ALWAYS],
     )
     row = assert_recorded(ticket, dan, "start_work", "OPEN", "IN_PROGRESS", changes={}, comment="")
     assert ticket.started_at == ticket.first_responded_at == row.created_at

@@ -7,8 +7,9 @@ import pytest
 from core.models import Status, Ticket, User
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
-from tests.tickets import NOBODY_SEES, WRONG_WORDS, Api, assert_recorded, in_status, refused, tells, url
+from tests.tickets import ALWAYS, NOBODY_SEES, WRONG_WORDS, Api, assert_recorded, in_status, refused, tells, url
 
+DUE = ("response_due_at", "resolution_due_at")
 NOT_HERE = ["This field cannot be changed here."]
 CHANGES: dict[str, Any] = {
     "title": "Checkout blank in Firefox",
@@ -30,13 +31,16 @@ def test_admin_and_creator_correct_a_new_ticket_and_nobody_is_told(
         response = api(user).patch(url(new_ticket), CHANGES)
     assert response.status_code == 200
     answer = response.json()
+    due = {name: answer[name] for name in DUE}
     assert answer == before | CHANGES | {
         "category_display": "Bug",
         "priority_display": "Critical",
         "version": 2,
         "updated_at": answer["updated_at"],
+        "sla": {"response": "due_soon", "resolution": "ok"},
+        **due,
     }
-    changes = {name: [before[name], value] for name, value in CHANGES.items()}
+    changes = {name: [before[name], value] for name, value in (CHANGES | due).items()}
     assert_recorded(new_ticket, user, "update", "NEW", "NEW", changes=changes, comment="")
 
 
@@ -46,7 +50,10 @@ def test_an_admin_corrects_it_later_too(
 ) -> None:
     ticket = in_status(make_ticket, status, dan)
     assert api(ada).patch(url(ticket), {"priority": "LOW"}).json()["priority"] == "LOW"
-    assert_recorded(ticket, ada, "update", status, status, changes={"priority": ["MEDIUM", "LOW"]})
+    row = assert_recorded(ticket, ada, "update", status, status)
+    moved = set() if status == Status.RESOLVED else {"resolution_due_at"}
+    assert set(row.changes) - {"response_due_at"} == {"priority"} | moved
+    assert row.changes["priority"] == ["MEDIUM", "LOW"]
 
 
 def test_what_is_left_out_stays(api: Api, cleo: User, make_ticket: MakeTicket) -> None:
@@ -99,8 +106,9 @@ def test_what_is_over_stays_as_it_is(api: Api, ada: User, dan: User, make_ticket
     ticket = in_status(make_ticket, status, dan)
     for body in (CHANGES, {}):
         answer = refused(409, api(ada).patch, url(ticket), body)
+        allowed = ["reopen", *ALWAYS] if status == Status.CLOSED else ALWAYS
         assert answer.pop("detail") == f"Cannot edit a ticket that is {status.value}."
-        assert answer == {"code": "invalid_transition", "status": status, "allowed_actions": ["add_comment"]}
+        assert answer == {"code": "invalid_transition", "status": status, "allowed_actions": allowed}
     assert set(refused(400, api(ada).patch, url(ticket), {"nonsense": 1})) == {"nonsense"}
 
 
@@ -133,10 +141,22 @@ def test_absurd_bodies_are_refused(api: Api, cleo: User, new_ticket: Ticket, bod
     refused(400, api(cleo).patch, url(new_ticket), body, content_type="application/json")
 
 
+def test_a_stale_version_is_refused_before_a_wrong_state(
+    api: Api, ada: User, cleo: User, dan: User, make_ticket: MakeTicket
+) -> None:
+    for status in (Status.OPEN, Status.CLOSED):
+        ticket = in_status(make_ticket, status, dan)
+        stale = {"If-Match": '"999"'}
+        answer = refused(412, api(ada).patch, url(ticket), CHANGES, headers=stale)
+        assert (answer["code"], answer["version"]) == ("version_mismatch", ticket.version)
+        assert refused(403, api(cleo).patch, url(ticket), CHANGES, headers=stale)
+        assert refused(400, api(ada).patch, url(ticket), {"nonsense": 1}, headers=stale)
+
+
 def test_only_json_is_read(api: Api, cleo: User, new_ticket: Ticket) -> None:
     assert refused(415, api(cleo).patch, url(new_ticket), "title=x", content_type="text/plain")
 
 
-def test_a_ticket_is_neither_replaced_nor_deleted(api: Api, ada: User, new_ticket: Ticket) -> None:
-    for call in (api(ada).put, api(ada).delete, api(ada).post):
+def test_a_ticket_is_not_replaced(api: Api, ada: User, new_ticket: Ticket) -> None:
+    for call in (api(ada).put, api(ada).post):
         assert refused(405, call, url(new_ticket))["code"] == "method_not_allowed"
