@@ -1,4 +1,4 @@
-# make run | test | demo — only python3 (with venv and pip) and make have to be there.
+# make run | stack | test | demo — only python3 (with venv and pip) and make have to be there.
 PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
@@ -7,16 +7,19 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
-.PHONY: run demo test lint types floors migrations suite format clean
+.PHONY: run stack demo test lint types floors migrations suite format clean
 
 # A .env decides for itself; what is given to make goes before it.
 ifeq ($(wildcard .env),)
-run: export DEMO ?= 1
+run stack: export DEMO ?= 1
 endif
 
 run: $(VENV)/run.stamp  ## serve everything at http://127.0.0.1:PORT/
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@exec $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+stack: $(VENV)/stack.stamp  ## the same in many processes, on PostgreSQL and Redis, on this machine
+	@exec $(BIN)/python manage.py stack --port $(PORT)
 
 demo: $(VENV)/run.stamp  ## play the whole story against the running server
 	@$(BIN)/python -m clients.demo_story --url http://127.0.0.1:$(PORT)
@@ -53,7 +56,12 @@ $(VENV)/run.stamp: requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
+$(VENV)/stack.stamp: $(VENV)/run.stamp requirements-stack.txt
+	@echo "Installing requirements-stack.txt …"
+	@$(PIP) -r requirements-stack.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/stack.stamp requirements-dev.txt
 	@echo "Installing requirements-dev.txt …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

@@ -102,7 +102,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):
         """From now on the layer tells; what was committed before it did is read."""
         await self.catch_up()
 
-    async def session_ended(self, message: dict[str, Any]) -> None:
+    async def socket_unwanted(self, message: dict[str, Any]) -> None:
         await self.end(message["code"])
 
     async def catch_up(self) -> None:

@@ -17,6 +17,7 @@ from core.actions import sessions
 from core.domain.errors import SignInRefused
 from core.models import Session
 
+CLOSE_PLANNED = 4000  # reconnect at once
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_TOO_SLOW = 4408

@@ -1,9 +1,10 @@
-"""One task a process that looks after all its open sockets: ended sessions, and positions Redis lost.
+"""Looks after all open sockets of a process: ended sessions, positions Redis lost, and the end of the server.
 
 It asks sockets to act and never waits for one: each acts in its own loop.
 """
 
 import asyncio
+import time
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from core.models import Session
 from core.notifications import feed
-from core.socket_auth import CLOSE_FORBIDDEN, CLOSE_UNAUTHENTICATED, in_database
+from core.socket_auth import CLOSE_FORBIDDEN, CLOSE_PLANNED, CLOSE_UNAUTHENTICATED, in_database
 
 logger = structlog.get_logger(__name__)
 
@@ -43,6 +44,16 @@ class Watch:
     def remove(self, socket: Socket) -> None:
         self._sockets.discard(socket)
 
+    async def drain(self, seconds: float) -> None:
+        """Send every socket away, to reconnect at once, elsewhere; returns when all have gone, or the time is up."""
+        deadline = time.monotonic() + seconds
+        told: set[Socket] = set()
+        while self._sockets and time.monotonic() < deadline:
+            for socket in self._sockets - told:
+                socket.asked.put_nowait({"type": "socket.unwanted", "code": CLOSE_PLANNED})
+            told |= self._sockets
+            await asyncio.sleep(0.05)
+
     async def _run(self) -> None:
         rounds = 0
         while self._sockets:
@@ -63,7 +74,7 @@ class Watch:
             is_active, is_usable = states.get(socket.session.pk, (True, False))
             if not (is_active and is_usable):
                 code = CLOSE_UNAUTHENTICATED if is_active else CLOSE_FORBIDDEN
-                socket.asked.put_nowait({"type": "session.ended", "code": code})
+                socket.asked.put_nowait({"type": "socket.unwanted", "code": code})
 
     async def _check_positions(self) -> None:
         """Let every socket that is behind its feed read what it missed."""

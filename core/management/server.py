@@ -1,4 +1,4 @@
-"""The one process that serves everything: uvicorn, and with the memory:// broker worker and beat."""
+"""A process that serves everything: uvicorn, and with the memory:// broker worker and beat."""
 
 import logging
 import os
@@ -11,8 +11,10 @@ import uvicorn
 from django.conf import settings
 
 from core.management.embedded import Embedded
+from core.socket_watch import watch
 
 STOP_SECONDS = 4.0  # all of stopping stays below five, but for a mail whose server has not answered yet
+DRAIN_SECONDS = 1.0  # of these, for sockets
 
 
 class Server(uvicorn.Server):
@@ -27,7 +29,11 @@ class Server(uvicorn.Server):
         self.on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Nothing new, then sockets, which hear that it was planned, then what is under way."""
         self.on_stop()
+        for server in self.servers:
+            server.close()
+        await watch.drain(DRAIN_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -40,7 +46,7 @@ def config() -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=65_536,
         ws_per_message_deflate=False,
-        timeout_graceful_shutdown=int(STOP_SECONDS) - 1,
+        timeout_graceful_shutdown=int(STOP_SECONDS - DRAIN_SECONDS),
         lifespan="on",
         proxy_headers=False,
         server_header=False,

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
+from core.management.address import parse
 from core.management.banner import banner
-from core.management.commands import runserver
 from core.management.loopback import is_loopback
 from tests.end_to_end.server import Processes
 
@@ -24,13 +24,13 @@ from tests.end_to_end.server import Processes
     ],
 )
 def test_an_address_is_a_port_or_host_and_port(text: str, parsed: tuple[str, int]) -> None:
-    assert runserver.parse(text) == parsed
+    assert parse(text) == parsed
 
 
 @pytest.mark.parametrize("text", ["", "http", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "1:-1"])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match="not a valid"):
-        runserver.parse(text)
+        parse(text)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::", "example.com"])
