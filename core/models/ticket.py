@@ -1,5 +1,7 @@
 """Tickets and who works on them. The constraints refuse rows no verb would write."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
@@ -110,6 +112,14 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    def just_made(self, *, tagged: bool) -> "Ticket":
+        """Nobody works on it or watches it yet: its JSON need not ask who, nor for tags when it has none."""
+        self.watchers_count = 0
+        self._prefetched_objects_cache: dict[str, models.QuerySet[Any]] = {"assigned_to": User.objects.none()}
+        if not tagged:
+            self._prefetched_objects_cache["tags"] = Tag.objects.none()
+        return self
 
     @property
     def number(self) -> str:

@@ -5,7 +5,8 @@ Called explicitly by the verbs, and by nobody else (import-linter keeps it so): 
 
 import uuid
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -116,39 +117,44 @@ def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[Notifica
         own = feeds[notice.user_id]
         seq = feed.take(own)
         key = uuid.uuid4()
-        made = [row_for(notice, channel, key, seq) for channel in registry.channels()]
+        shared = facts_of(notice, key, seq)
+        made = [row_for(shared, channel, notice.change.at) for channel in registry.channels()]
         feed.count(own, made, +1)
         inbox.append((made[0], feed.unread_count(own)))
         rows += made
     return inbox, rows
 
 
-def row_for(notice: Told, channel: str, key: uuid.UUID, seq: int) -> NotificationLog:
+def facts_of(notice: Told, key: uuid.UUID, seq: int) -> dict[str, Any]:
+    """What the rows of all channels say alike."""
     change = notice.change
     message = notice.event.message(change)
-    inbox = channel == SYSTEM
-    return NotificationLog(
-        recipient_id=notice.user_id,
-        notification=key,
-        dedupe_key=change.key,
-        notification_type=channel,
-        event=change.event,
-        reason=notice.reason,
-        resource_type="ticket",
-        resource_id=change.ticket.id,
-        url=f"/api/tickets/{change.ticket.id}/",
-        subject=message.subject,
-        message=message.text,
-        ticket_id=change.ticket.id,
-        ticket_snapshot=change.ticket.as_dict(),
-        actor=change.actor.as_dict(),
-        created_at=change.at,
-        seq=seq,
-        changed_seq=seq,
-        unread_seq=seq,
-        # The inbox row has arrived when it is committed; the others are due at once.
-        status=DeliveryStatus.DELIVERED if inbox else DeliveryStatus.PENDING,
-        next_attempt_at=None if inbox else change.at,
-        sent_at=change.at if inbox else None,
-        delivered_at=change.at if inbox else None,
-    )
+    return {
+        "recipient_id": notice.user_id,
+        "notification": key,
+        "dedupe_key": change.key,
+        "event": change.event,
+        "reason": notice.reason,
+        "resource_type": "ticket",
+        "resource_id": change.ticket.id,
+        "url": f"/api/tickets/{change.ticket.id}/",
+        "subject": message.subject,
+        "message": message.text,
+        "ticket_id": change.ticket.id,
+        "ticket_snapshot": change.ticket.as_dict(),
+        "actor": change.actor.as_dict(),
+        "created_at": change.at,
+        "seq": seq,
+        "changed_seq": seq,
+        "unread_seq": seq,
+    }
+
+
+def row_for(shared: dict[str, Any], channel: str, at: datetime) -> NotificationLog:
+    """The inbox row has arrived when it is committed; the others are due at once."""
+    if channel == SYSTEM:
+        status, due, arrived = DeliveryStatus.DELIVERED, None, at
+    else:
+        status, due, arrived = DeliveryStatus.PENDING, at, None
+    own = {"status": status, "next_attempt_at": due, "sent_at": arrived, "delivered_at": arrived}
+    return NotificationLog(**shared, **own, notification_type=channel)
