@@ -28,8 +28,9 @@ class TicketViewSet(mixins.ListModelMixin, TicketActions):
     def create(self, request: Request) -> Response:
         """Raise a ticket. Admins are told."""
         require_may_create(self.user.role)
-        ticket = tickets.create(actor=self.user, **checked(TicketCreateSerializer(data=request.data)))
-        return self.shown(ticket.pk, status.HTTP_201_CREATED)
+        data = checked(TicketCreateSerializer(data=request.data))
+        ticket = tickets.create(actor=self.user, **data)
+        return self.answer(ticket.just_made(tagged=bool(data.get("tags"))), status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[ETAG])
     def retrieve(self, request: Request, pk: str) -> Response:
