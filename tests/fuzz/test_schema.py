@@ -76,7 +76,7 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def cases(operation: APIOperation) -> st.SearchStrategy[Any]:
+def cases(operation: APIOperation[Any, Any, Any, Any]) -> st.SearchStrategy[Any]:
     """Three good calls for each bad one, where the operation can be called badly at all."""
     good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     takes_anything = operation.body or operation.query or operation.path_parameters

@@ -1,0 +1,139 @@
+"""Every other route, by nobody, a stranger, the creator, developers without and with the ticket, and an admin."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files import File
+
+from core.actions import attachments
+from core.models import Attachment, NotificationLog, Status, Ticket, User
+from tests.conftest import PASSWORD, MakeTicket
+from tests.matrix.contract import ACTIONS
+from tests.matrix.routes import served
+from tests.matrix.world import undone
+from tests.openapi import ApiClient
+from tests.tickets import Api
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
+
+PEOPLE = ("anonymous", "carl", "cleo", "dora", "dan", "ada")
+OPEN = 6 * [200]
+SIGNED_IN = [401, 200, 200, 200, 200, 200]
+ADMIN_ONLY = [401, 403, 403, 403, 403, 200]
+WHO_SEES_IT = [401, 404, 200, 404, 200, 200]
+ITS_OWNER = [401, 404, 200, 404, 404, 404]
+NOT_FOR_WRITING = [401, 405, 405, 405, 405, 405]
+
+Case = tuple[list[int], dict[str, Any]]
+
+
+def case(codes: list[int], **body: Any) -> Case:
+    return codes, body
+
+
+ROUTES: dict[str, Case] = {
+    # Sign-in and one's own account.
+    "POST /api/auth/login/": case(OPEN, username="cleo", password=PASSWORD),
+    "POST /api/auth/refresh/": case(6 * [401], refresh="no token"),
+    "POST /api/auth/logout/": case([401, *5 * [400]], refresh="no token"),
+    "POST /api/auth/change_password/": case([401, *5 * [400]], old_password="wrong", new_password="brand-new-word"),
+    "POST /api/auth/password_reset/": case(OPEN, email="nobody@example.com"),
+    "POST /api/auth/password_reset/confirm/": case(6 * [400], uid="1", token="no token", new_password="brand-new-word"),
+    "GET /api/auth/me/": case(SIGNED_IN),
+    "PATCH /api/auth/me/": case(SIGNED_IN, first_name="Somebody"),
+    # People.
+    "GET /api/users/": case(ADMIN_ONLY),
+    "POST /api/users/": case(
+        [401, 403, 403, 403, 403, 201], username="newcomer", email="newcomer@example.com", role="CLIENT"
+    ),
+    "GET /api/users/{pk}/": case(ADMIN_ONLY),
+    "PATCH /api/users/{pk}/": case(ADMIN_ONLY, first_name="Somebody"),
+    "DELETE /api/users/{pk}/": case([401, 403, 403, 403, 403, 204]),
+    "POST /api/users/{pk}/activate/": case(ADMIN_ONLY),
+    "POST /api/users/{pk}/deactivate/": case(ADMIN_ONLY),
+    "POST /api/users/{pk}/invite/": case([401, 403, 403, 403, 403, 409]),
+    # Tickets; their actions are in test_actions.py.
+    "GET /api/tickets/": case(SIGNED_IN),
+    "POST /api/tickets/": case([401, 201, 201, 403, 403, 201], title="Blank page", description="Since this morning."),
+    "GET /api/tickets/developers/": case(ADMIN_ONLY),
+    "GET /api/tickets/stats/": case(SIGNED_IN),
+    "GET /api/tickets/{pk}/": case(WHO_SEES_IT),
+    "GET /api/tickets/{pk}/history/": case(WHO_SEES_IT),
+    "GET /api/tickets/{pk}/comments/": case(WHO_SEES_IT),
+    "GET /api/tickets/{pk}/notifications/": case([401, 404, 403, 404, 403, 200]),
+    "GET /api/tickets/{pk}/attachments/": case(WHO_SEES_IT),
+    "POST /api/tickets/{pk}/attachments/": case([401, 404, 400, 404, 400, 400]),
+    "GET /api/tickets/{pk}/attachments/{attachment}/download/": case(WHO_SEES_IT),
+    "DELETE /api/tickets/{pk}/attachments/{attachment}/": case([401, 404, 204, 404, 403, 204]),
+    # The inbox: Cleo's notification.
+    "GET /api/notifications/": case(SIGNED_IN),
+    "GET /api/notifications/unread/": case(SIGNED_IN),
+    "GET /api/notifications/unread_count/": case(SIGNED_IN),
+    "GET /api/notifications/{pk}/": case(ITS_OWNER),
+    "POST /api/notifications/{pk}/mark_as_read/": case(ITS_OWNER),
+    "POST /api/notifications/{pk}/mark_as_unread/": case(ITS_OWNER),
+    "POST /api/notifications/{pk}/archive/": case(ITS_OWNER),
+    "POST /api/notifications/mark_as_read/": case(SIGNED_IN, notification_ids=[1]),
+    "POST /api/notifications/mark_all_as_read/": case(SIGNED_IN),
+    # For everybody.
+    "GET /api/schema/": case(OPEN),
+    "GET /api/docs/": case(OPEN),
+    "GET /api/": case(6 * [404]),
+    "GET /": case(OPEN),
+    "GET /healthz": case(OPEN),
+    "GET /readyz": case(OPEN),
+    "GET /metrics": case(OPEN),
+    "GET /dev/outbox/": case(6 * [404]),  # in demo mode only
+    "GET /account/password/": case(6 * [404]),  # without a letter's link there is nothing to see
+    "GET /n/{key}/": case(OPEN),  # a notification's own link: who has it may see where it leads
+}
+
+
+@pytest.fixture
+def clients(
+    api: Api, anonymous: ApiClient, carl: User, cleo: User, dora: User, dan: User, ada: User
+) -> dict[str, ApiClient]:
+    signed_in = [api(user) for user in (carl, cleo, dora, dan, ada)]
+    return dict(zip(PEOPLE, [anonymous, *signed_in], strict=True))
+
+
+@pytest.fixture
+def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callable[[str], str]:
+    """Fills in a path: Cleo's ticket with Dan on it, her notification, her file; Carl as a person."""
+    ticket = make_ticket(Status.OPEN, assigned_to=[dan])
+    row = NotificationLog.objects.filter(recipient=cleo, notification_type="SYSTEM")[0]
+    attachment = attach(ticket, cleo)
+    keys = {"tickets": ticket.pk, "notifications": row.pk, "users": carl.pk}
+
+    def filled(path: str) -> str:
+        pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)
+        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key)
+
+    return filled
+
+
+def attach(ticket: Ticket, user: User) -> Attachment:
+    """A file on the ticket, in the storage as well."""
+    return attachments.add_attachment(
+        actor=user, ticket_id=ticket.pk, file=File(BytesIO(b"What it says."), "notes.txt")
+    )
+
+
+def test_no_route_is_unknown_here() -> None:
+    actions = {f"POST /api/tickets/{{pk}}/{name}/" for name, row in ACTIONS.items() if row.method == "post"}
+    assert served() == {*ROUTES, *actions, "PATCH /api/tickets/{pk}/", "DELETE /api/tickets/{pk}/"}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_route(route: str, clients: dict[str, ApiClient], names: Callable[[str], str]) -> None:
+    method, path = route.split()
+    codes, body = ROUTES[route]
+    found = []
+    for name in PEOPLE:
+        with undone():
+            call = getattr(clients[name], method.lower())
+            options = {"data": body} if body else {}
+            found.append(call(names(path), **options).status_code)
+    assert dict(zip(PEOPLE, found, strict=True)) == dict(zip(PEOPLE, codes, strict=True))
