@@ -61,7 +61,14 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 # In demo mode the development server of a front end may call, whatever its port.
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
-CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After", "X-Poll-Interval", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Idempotency-Replayed",
+    "Retry-After",
+    "X-Poll-Interval",
+    "X-Request-ID",
+]
 CORS_URLS_REGEX = r"^/api/"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header is not believed.
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or 0)
