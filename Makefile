@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
-.PHONY: run stack demo test lint types floors migrations suite format clean
+.PHONY: run stack demo test lint types floors migrations suite bench format clean
 
 # A .env decides for itself; what is given to make goes before it.
 ifeq ($(wildcard .env),)
@@ -42,6 +42,9 @@ migrations: $(VENV)/dev.stamp
 suite: $(VENV)/dev.stamp  ## on SQLite in memory layers, then on PostgreSQL and Redis
 	@.ci/suite
 
+bench: $(VENV)/dev.stamp $(VENV)/bench.stamp  ## how fast it is, beside what this machine does at best; ONLY=part
+	$(BIN)/python -m bench $(ONLY)
+
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -59,6 +62,12 @@ $(VENV)/run.stamp: requirements.txt
 $(VENV)/stack.stamp: $(VENV)/run.stamp requirements-stack.txt
 	@echo "Installing requirements-stack.txt …"
 	@$(PIP) -r requirements-stack.txt
+	@touch $@
+
+$(VENV)/bench.stamp: bench/requirements.txt
+	@test -x $(VENV)/bench-helpdesk/bin/python || $(PYTHON) -m venv $(VENV)/bench-helpdesk
+	@echo "Installing bench/requirements.txt …"
+	@$(VENV)/bench-helpdesk/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/stack.stamp requirements-dev.txt

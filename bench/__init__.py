@@ -1,0 +1,1 @@
+"""How fast the product is, beside what the same machine does at best: `make bench`."""

@@ -1,0 +1,38 @@
+"""`python -m bench [part …]`: measure, and write results.json and RESULTS.md."""
+
+import json
+import os
+import subprocess
+import sys
+
+from bench.results import Row, save
+from bench.world import MODEL, World, world
+
+PARTS = ["create", "lists", "updates", "big_inbox", "deliveries", "frames", "idle_sockets", "helpdesk"]
+
+
+def main(wanted: list[str]) -> int:
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}")
+    with world() as made:
+        environment = os.environ | made.create(MODEL)
+        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=environment, check=True)
+        measured = {name: measure(made, name) for name in wanted or PARTS}
+    save(measured, PARTS)
+    return 0
+
+
+def measure(made: World, part: str) -> list[Row]:
+    """Run one part in a process and a database of its own."""
+    print(f"{part} …", flush=True)
+    environment = os.environ | made.create(f"bench_{part}", MODEL)
+    command = [sys.executable, "-m", "bench.part", part]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    rows = [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    for row in rows:
+        print(row.line(), flush=True)
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""The same rows with nothing but what Django REST Framework does by itself. Sign-in is the product's."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.serializers import BaseSerializer, ModelSerializer
+from rest_framework.viewsets import ModelViewSet
+
+from core.models import NotificationLog, Ticket
+
+
+class Twenty(PageNumberPagination):
+    page_size = 20
+
+
+class BareTicketSerializer(ModelSerializer[Ticket]):
+    class Meta:
+        model = Ticket
+        exclude = ["assigned_to", "tags"]
+        read_only_fields = ["created_by", "created_at", "updated_at"]
+
+
+class BareTickets(ModelViewSet[Ticket]):
+    queryset = Ticket.objects.all()
+    serializer_class = BareTicketSerializer
+    pagination_class = Twenty
+    filter_backends = []
+
+    def perform_create(self, serializer: BaseSerializer[Ticket]) -> None:
+        now = timezone.now()
+        serializer.save(created_by=self.request.user, created_at=now, updated_at=now)
+
+
+class BareNotificationSerializer(ModelSerializer[NotificationLog]):
+    class Meta:
+        model = NotificationLog
+        fields = "__all__"
+
+
+class BareNotifications(ModelViewSet[NotificationLog]):
+    serializer_class = BareNotificationSerializer
+    pagination_class = Twenty
+    filter_backends = []
+
+    def get_queryset(self) -> Any:
+        return NotificationLog.objects.filter(recipient=self.request.user.pk, notification_type="SYSTEM")

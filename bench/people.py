@@ -1,0 +1,19 @@
+"""Who takes part."""
+
+from core.models import Role, User
+
+
+def person(username: str, role: Role, number: int = 0) -> User:
+    """Somebody whom every channel reaches."""
+    return User.objects.create(
+        username=username,
+        email=f"{username}@example.com",
+        first_name=username.capitalize(),
+        last_name=role.capitalize(),
+        role=role,
+        phone_number=f"+1202555{number:04d}",
+    )
+
+
+def three_admins() -> list[User]:
+    return [person(f"admin{number}", Role.ADMIN, 100 + number) for number in range(3)]
