@@ -161,3 +161,9 @@ def test_one_query_a_round_looks_after_everybody(dan: User, dora: User, django_a
 
 def test_leaving_twice_or_without_having_come_is_no_error() -> None:
     Watch().remove(object())  # type: ignore[arg-type]
+
+
+def test_when_the_server_ends_every_socket_is_told_to_reconnect_at_once(server: Server, ada: User, cleo: User) -> None:
+    sockets = [server.watched(person) for person in (ada, ada, cleo)]
+    server.call(watch.drain(3))
+    assert [socket.code() for socket in sockets] == [4000, 4000, 4000]

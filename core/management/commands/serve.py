@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, fd: int | None, **options: Any) -> None:
         if settings.CELERY_BROKER_URL.startswith("memory"):
             raise CommandError("serve needs Redis and workers: set REDIS_URL, or take runserver.")
+        check_demo_stays_here(host)
         listener = listen(host, port) if fd is None else socket.socket(fileno=fd)
-        check_demo_stays_here(listener.getsockname()[0])
         check_migrations()
         serve(listener, None, say_ready)
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import redis
+from psycopg import OperationalError, connect
 
 from core.management.stack.child import Child
 
@@ -62,8 +62,8 @@ class Postgres:
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(host=str(self.run), user="postgres", dbname="postgres").close()
-        except psycopg.OperationalError:
+            connect(host=str(self.run), user="postgres", dbname="postgres").close()
+        except OperationalError:
             return False
         return True
 
