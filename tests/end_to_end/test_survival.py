@@ -35,7 +35,8 @@ OUTGOING = COUNT + "notification_type <> 'SYSTEM' AND "
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Stack]:
-    with Stack(tmp_path) as processes:
+    processes = Stack(tmp_path)
+    with processes:
         processes.serve()
         yield processes
 
@@ -93,7 +94,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(product: Stack, mailbox: FakeSm
     with psycopg.connect(host=database(product), user="postgres", autocommit=True) as connection:
 
         def count(condition: str) -> int:
-            found = connection.execute(condition, [min(keys)]).fetchone()  # type: ignore[arg-type]
+            found = connection.execute(condition, [min(keys)]).fetchone()
             return int(found[0]) if found else 0
 
         wait_until(lambda: count(OUTGOING + "status = 'PENDING'") == 0, within=90)
