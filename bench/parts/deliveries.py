@@ -46,7 +46,7 @@ def measure() -> list[Row]:
 
 
 def by_smtplib(port: int, number: int) -> float:
-    """Mails a second, each made before its turn."""
+    """Mails a second on one open connection; each is composed as ours are, and nothing is written down."""
     outgoing = Outgoing(
         delivery_id=1,
         event="ticket_created",
@@ -57,9 +57,9 @@ def by_smtplib(port: int, number: int) -> float:
         link="http://127.0.0.1/n/1",
         created_at=timezone.now(),
     )
-    mail = compose("admin1@example.com", outgoing).message().as_bytes()
     with smtplib.SMTP("127.0.0.1", port) as server:
         began = time.perf_counter()
         for _ in range(number):
+            mail = compose("admin1@example.com", outgoing).message().as_bytes()
             server.sendmail("incidents@example.com", ["admin1@example.com"], mail)
         return number / (time.perf_counter() - began)

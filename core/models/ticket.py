@@ -27,11 +27,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def with_people(self) -> "TicketQuerySet":
         """Load what one ticket's JSON needs in a constant number of queries."""
+        people = User.objects.only("username", "first_name", "last_name")
         one = self.model._default_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
         return (
             self.annotate(watchers_count=Subquery(one.annotate(many=Count("watches")).values("many")))
             .select_related("created_by")
-            .prefetch_related(models.Prefetch("assigned_to", queryset=User.objects.order_by("assignments__id")), "tags")
+            .defer("created_by__password", "created_by__phone_number")
+            .prefetch_related(models.Prefetch("assigned_to", queryset=people.order_by("assignments__id")), "tags")
         )
 
 
@@ -115,7 +117,7 @@ class Ticket(models.Model):
 
     def just_made(self, *, tagged: bool) -> "Ticket":
         """Nobody works on it or watches it yet: its JSON need not ask who, nor for tags when it has none."""
-        self.watchers_count = 0
+        vars(self)["watchers_count"] = 0  # as with_people() has it
         self._prefetched_objects_cache: dict[str, models.QuerySet[Any]] = {"assigned_to": User.objects.none()}
         if not tagged:
             self._prefetched_objects_cache["tags"] = Tag.objects.none()

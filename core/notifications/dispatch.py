@@ -75,7 +75,7 @@ def candidates(event: Event, change: Change, named: Collection[int]) -> Iterable
     people = User.objects.filter(wanted, is_active=True).exclude(pk__in=out)
     if not event.pierces_mute:
         people = people.exclude(mutes__ticket=change.ticket.id)
-    return people.order_by("pk")
+    return people.only("role").order_by("pk")
 
 
 def members(group: Group, change: Change) -> tuple[int, ...]:

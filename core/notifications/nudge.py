@@ -2,11 +2,14 @@
 
 import os
 import threading
+import time
 
 import structlog
 from django.conf import settings
 
 from core.notifications.queue import deliver_due
+
+MOMENT = 0.02  # seconds: the answer goes first, and a burst becomes one message
 
 logger = structlog.get_logger(__name__)
 
@@ -30,6 +33,7 @@ class Nudger:
     def _run(self) -> None:
         while True:
             self._wanted.wait()
+            time.sleep(MOMENT)
             self._wanted.clear()
             try:
                 deliver_due.apply_async(retry=False, expires=settings.SWEEP_SECONDS)

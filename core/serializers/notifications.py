@@ -20,13 +20,20 @@ class DeliverySerializer(serializers.ModelSerializer[NotificationLog]):
         read_only_fields = fields
 
 
-class ActorSerializer(serializers.Serializer[Any]):
+class SnapshotSerializer(serializers.Serializer[Any]):
+    """What was stored as JSON is shown as it is; the fields are for the schema."""
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        return instance
+
+
+class ActorSerializer(SnapshotSerializer):
     id = serializers.IntegerField()
     username = serializers.CharField()
     full_name = serializers.CharField()
 
 
-class TicketSnapshotSerializer(serializers.Serializer[Any]):
+class TicketSnapshotSerializer(SnapshotSerializer):
     """A ticket as it was then."""
 
     id = serializers.IntegerField()
