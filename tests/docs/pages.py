@@ -26,6 +26,7 @@ def documents() -> list[Path]:
         *sorted(ROOT.glob("*.md")),
         *sorted((ROOT / "docs").rglob("*.md")),
         *sorted((ROOT / "clients").rglob("*.md")),
+        *sorted((ROOT / "deploy").rglob("*.md")),
     ]
 
 
