@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.files import PORT, ROOT, check_route, check_serves_all, text
+from tests.deploy.files import IMAGE, PORT, ROOT, check_route, check_serves_all, text
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,7 @@ def test_what_it_copies_is_let_through_and_is_all_that_the_product_needs(
     )
     assert set_up.returncode == 0, set_up.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_the_readme_builds_it_by_the_name_that_all_use() -> None:
+    assert f"docker build -f deploy/Containerfile -t {IMAGE} ." in text("README.md")

@@ -13,6 +13,7 @@ from django.db.migrations.operations import (
     AlterModelManagers,
     AlterModelOptions,
     CreateModel,
+    RunPython,
 )
 from django.db.migrations.operations.base import Operation
 from django.utils import timezone
@@ -25,7 +26,8 @@ LOOKED_AT = {
     "0002_tickets_in_full: Create constraint ticket_paused_when_it_waits on model ticket": (
         "It writes neither ON_HOLD nor CANCELLED. Starting work on what the new release holds, it fails; see README."
     ),
-    "0003_search: Raw Python operation": "A table of its own, filled by triggers that leave the other tables alone.",
+    "0003_search: install": "A table of its own, filled by triggers that leave the other tables alone.",
+    "0003_search: fill": "Writes that table only, in batches.",
 }
 
 
@@ -56,8 +58,12 @@ def is_additive(operation: Operation, new_tables: set[str]) -> bool:
 def test_migrations_since_the_previous_release_only_add(loader: MigrationLoader) -> None:
     operations = list(new_operations(loader))
     new_tables = {one.name.lower() for _, one in operations if isinstance(one, CreateModel)}
-    others = {f"{name}: {one.describe()}" for name, one in operations if not is_additive(one, new_tables)}
-    assert others == set(LOOKED_AT)
+    others = [f"{name}: {described(one)}" for name, one in operations if not is_additive(one, new_tables)]
+    assert sorted(others) == sorted(LOOKED_AT)
+
+
+def described(operation: Operation) -> str:
+    return operation.code.__name__ if isinstance(operation, RunPython) else operation.describe()
 
 
 @pytest.mark.django_db
