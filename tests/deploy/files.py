@@ -44,5 +44,11 @@ def check_serves_all(command: Sequence[str]) -> None:
     assert (options["host"], options["port"]) == ("0.0.0.0", PORT)
 
 
+def check_settings(assignments: str) -> None:
+    """`NAME=value NAME=value`: settings of ours, or Python's."""
+    names = {word.partition("=")[0] for word in assignments.split()}
+    assert {name for name in names if not name.startswith(("PYTHON", "PATH"))} <= SETTINGS
+
+
 def check_route(path: str) -> None:
     assert resolve(path).url_name == path.strip("/")

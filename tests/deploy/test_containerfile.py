@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.files import IMAGE, PORT, ROOT, check_route, check_serves_all, text
+from tests.deploy.files import IMAGE, PORT, ROOT, check_route, check_serves_all, check_settings, text
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,7 @@ def test_it_ends_as_somebody_without_rights_and_never_as_a_demo(instructions: li
     last = [name for name, _ in instructions]
     assert "RUN" not in last[last.index("USER") :]
     assert "DEMO=0" in dict(instructions)["ENV"].split()
+    check_settings(dict(instructions)["ENV"])
 
 
 def test_it_serves_and_asks_itself_whether_it_lives(instructions: list[tuple[str, str]]) -> None:

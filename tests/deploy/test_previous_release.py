@@ -1,6 +1,7 @@
 """Rolling deploys: the release before this one works on this one's tables, while both run side by side."""
 
 from collections.abc import Iterator
+from types import FunctionType
 
 import pytest
 from django.apps.registry import Apps
@@ -63,7 +64,9 @@ def test_migrations_since_the_previous_release_only_add(loader: MigrationLoader)
 
 
 def described(operation: Operation) -> str:
-    return operation.code.__name__ if isinstance(operation, RunPython) else operation.describe()
+    if isinstance(operation, RunPython) and isinstance(operation.code, FunctionType):
+        return operation.code.__name__
+    return operation.describe()
 
 
 @pytest.mark.django_db

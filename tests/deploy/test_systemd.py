@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.management.server import STOP_SECONDS
-from tests.deploy.files import DEPLOY, check_command, text
+from tests.deploy.files import DEPLOY, check_command, check_settings, text
 
 FOLDER = DEPLOY / "systemd"
 UNITS = sorted(path.name for path in FOLDER.iterdir())
@@ -43,6 +43,7 @@ def test_the_command_exists(name: str) -> None:
     [command] = read(name)["Service"]["ExecStart"]
     assert command.startswith(f"{HOME}/.venv/bin/")
     assert read(name)["Service"]["WorkingDirectory"] == [HOME]
+    check_settings(read(name)["Service"]["Environment"][0])
     options = check_command(shlex.split(command.replace("%i", "8001")))
     if "@" in name:
         assert (options["host"], options["port"]) == ("127.0.0.1", 8001)
