@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
-SETTINGS = (BASE / "Management" / "settings.py").read_text(encoding="utf-8")
+SETTINGS = "".join(path.read_text(encoding="utf-8") for path in (BASE / "Management").glob("*.py"))
 EXAMPLE = (BASE / ".env.example").read_text(encoding="utf-8")
 
 
