@@ -50,8 +50,8 @@ def shown(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def save(measured: dict[str, list[Row]], order: list[str]) -> dict[str, list[Row]]:
-    """Write the parts that were measured beside those of earlier runs; return all."""
+def save(measured: dict[str, list[Row]], order: list[str]) -> None:
+    """Write the parts that were measured beside those of earlier runs."""
     kept = json.loads(JSON.read_text(encoding="utf-8"))["parts"] if JSON.exists() else {}
     parts = {name: [Row(**row) for row in rows] for name, rows in kept.items()} | measured
     parts = {name: parts[name] for name in order if name in parts}
@@ -59,7 +59,6 @@ def save(measured: dict[str, list[Row]], order: list[str]) -> dict[str, list[Row
     body = {"machine": machine, "parts": {name: [asdict(row) for row in rows] for name, rows in parts.items()}}
     JSON.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     TABLE.write_text(table(machine, parts), encoding="utf-8")
-    return parts
 
 
 def table(machine: Mapping[str, object], parts: dict[str, list[Row]]) -> str:

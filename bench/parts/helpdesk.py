@@ -43,5 +43,5 @@ def measure() -> list[Row]:
         reference, ours = paired(
             lambda: there.call("POST", "/api/tickets/", ticket), lambda: here.call("POST", "/api/tickets/", TICKET), 100
         )
-    # The other way round: how many times as long theirs takes.
-    return [Row("django-helpdesk's create, 3 people told", "ms", reference, ours, 5, at_most=False, against="ours")]
+    what = "create a ticket, 3 people told (five times as fast: ≤ 0.2)"
+    return [Row(what, "ms", ours, reference, 0.2, against="django-helpdesk")]
