@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.actions.clocks import iso
 from core.actions.step import Step, Versions
-from core.domain.errors import Invalid
+from core.domain.errors import Conflict, Invalid
 from core.models import Assignment, Role, Status, Ticket, User
 
 
@@ -21,6 +21,7 @@ class Omitted(Enum):
 
 OMITTED: Final = Omitted.OMITTED
 Date = datetime | Omitted | None
+CHANGED_MEANWHILE = "Somebody else has just assigned this ticket. Look at it again."
 ESTIMATE_AFTER_DUE = "Estimated resolution time must not be after the resolution due date"
 
 
@@ -31,9 +32,12 @@ def assign(
     assigned_to: Collection[int],
     resolution_due_at: Date = OMITTED,
     estimated_resolution_time: Date = OMITTED,
+    instead_of: Collection[int] | None = None,
     if_version: Versions = None,
 ) -> Ticket:
     """An admin puts exactly these developers on a ticket; a NEW one becomes OPEN.
+
+    `instead_of`: the developers whom the caller has seen on it; Conflict when others have been put there meanwhile.
 
     The newly assigned and the removed, whose watches end, are told, and the creator of a ticket that was NEW. Raises
     Invalid for people who are not active developers, and for an estimate after the due date.
@@ -47,6 +51,8 @@ def assign(
         for name, value in changes.items():
             setattr(step.ticket, name, value)
         before = set(step.assignee_ids)
+        if instead_of is not None and set(instead_of) != before:
+            raise Conflict(CHANGED_MEANWHILE, code="assigned_meanwhile")
         added, removed = [pk for pk in wanted if pk not in before], sorted(before - set(wanted))
         take_off(step, removed)
         Assignment.objects.bulk_create(

@@ -1,6 +1,7 @@
 """/api/tickets/{id}/<action>/: find what the person may see, check who, check the input, call the verb."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -22,6 +23,7 @@ from core.action_serializers import (
 )
 from core.actions import tickets
 from core.domain.transitions import require_may
+from core.models import Assignment
 from core.openapi import ETAG, IF_MATCH
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer
@@ -52,7 +54,8 @@ class TicketActions(TicketDoor):
     @ticket_action(TicketAssignmentSerializer)
     def assign(self, request: Request, pk: str) -> Response:
         """Put exactly these developers on the ticket. The newly assigned and the removed are told."""
-        return self.act(pk, tickets.assign, TicketAssignmentSerializer)
+        seen = list(Assignment.objects.filter(ticket=pk).values_list("user_id", flat=True))
+        return self.act(pk, partial(tickets.assign, instead_of=seen), TicketAssignmentSerializer)
 
     @ticket_action(NoInputSerializer)
     def start_work(self, request: Request, pk: str) -> Response:

@@ -16,7 +16,8 @@ from core.domain.errors import NotVisible, Refused
 from core.models import Feed, NotificationLog, Role, Status, Tag, Ticket, TicketHistory, User
 from core.notifications import dispatch, registry
 from tests.conftest import MakeTicket
-from tests.tickets import everything, newcomers
+from tests.notifications.support import wait_until
+from tests.tickets import Api, everything, newcomers, url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,6 +112,48 @@ def test_two_admins_who_assign_different_people_do_so_one_after_the_other(
         assert on[("ticket_assigned",)] - on[("ticket_unassigned",)] == (user.pk in final)
     assert told("ticket_opened")["cleo", "SYSTEM"] == 1
     assert_feeds_fit()
+
+
+def test_of_two_admins_who_assign_different_people_at_once_one_is_told_so(
+    make_ticket: MakeTicket, ada: User, dan: User, dora: User
+) -> None:
+    """Both have looked before either has written."""
+    (other,) = newcomers(Role.ADMIN, 1)
+    ticket = make_ticket()
+    calls = [
+        partial(tickets.assign, actor=actor, ticket_id=ticket.pk, assigned_to=[user.pk], instead_of=[])
+        for actor, user in ((ada, dan), (other, dora))
+    ]
+    assert together(*calls) == {"Ticket": 1, "Conflict": 1}
+    assert (ticket.history.count(), ticket.assignments.count()) == (2, 1)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there the second request waits before it has looked")
+def test_a_request_that_looked_before_another_assigned_is_a_409(
+    api: Api, make_ticket: MakeTicket, ada: User, dan: User, dora: User
+) -> None:
+    ticket, client, waiting = make_ticket(), api(ada), Event()
+    answers = []
+
+    def request() -> None:
+        waiting.set()
+        answers.append(client.post(url(ticket, "assign"), {"assigned_to": [dora.pk]}))
+
+    def assign_first() -> None:
+        with transaction.atomic():
+            tickets.assign(actor=ada, ticket_id=ticket.pk, assigned_to=[dan.pk])
+            waiting.wait()
+            wait_until(somebody_waits_for_a_lock, within=10)
+
+    assert together(assign_first, request) == {"NoneType": 2}
+    assert (answers[0].status_code, answers[0].json()["code"]) == (409, "assigned_meanwhile")
+    assert list(ticket.assignments.values_list("user_id", flat=True)) == [dan.pk]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_of_two_admins_who_read_the_same_version_one_is_told_that_it_has_changed(
