@@ -58,7 +58,9 @@ def send_unless_objected(channel: Channel, batch: Claim, row: NotificationLog, l
     """Send one row, unless somebody else has it now or there is an objection."""
     if not renew(batch.token, row):
         return
-    if objection := look.objection(row, channel):
+    if row.event not in registry.events() and row.event not in letters.LETTERS:
+        outcomes.leave(row)
+    elif objection := look.objection(row, channel):
         outcomes.drop(row, *objection)
     else:
         send_one(channel, batch, row, unsure=row.pk in look.unsure)

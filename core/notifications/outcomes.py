@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from core.models import AttemptOutcome, ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
-from core.notifications.retry import CIRCUIT, SETTLE, next_attempt
+from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_attempt
 
 logger = structlog.get_logger(__name__)
 attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
@@ -82,6 +82,18 @@ def drop(row: NotificationLog, status: DeliveryStatus, reason: str) -> None:
         status=status, error=reason, next_attempt_at=None, **UNCLAIMED
     )
     logger.info("delivery_dropped", delivery=row.pk, channel=row.notification_type, status=status, reason=reason)
+
+
+def leave(row: NotificationLog) -> None:
+    """Of an event this release does not know: for a worker of the release that wrote it, within a day."""
+    code, again = "unknown_event", timezone.now() + LEFT
+    if again > row.created_at + GIVE_UP_AFTER:
+        return drop(row, DeliveryStatus.FAILED, code)
+    NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token).update(
+        status=DeliveryStatus.PENDING, error=code, next_attempt_at=again, **UNCLAIMED
+    )
+    logger.info("delivery_left", delivery=row.pk, channel=row.notification_type, event_key=row.event)
+    return None
 
 
 def finish(row: NotificationLog, attempt: DeliveryAttempt, outcome: AttemptOutcome, **result: str) -> None:

@@ -8,6 +8,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 JITTER = 0.2  # each wait is up to this share shorter or longer
 SETTLE = timedelta(seconds=60)  # an ambiguous request may still be taken: by then it is in the list, or never
 CIRCUIT = timedelta(seconds=60)  # how long a misconfigured channel rests
+LEFT = timedelta(seconds=60)  # how long a message that only another release can send is left alone
 
 
 def next_attempt(

@@ -10,7 +10,6 @@ from core.models.choices import AttemptOutcome
 from core.notifications import letters, registry
 from core.notifications.channel import Channel
 from core.notifications.claims import Claim
-from core.notifications.event import Event
 from core.notifications.retry import BACKOFF
 
 
@@ -41,11 +40,10 @@ class SecondLook:
         """Why `row` is not to be sent, as its final status and reason."""
         if not row.recipient.is_active:
             return DeliveryStatus.CANCELLED, "recipient_inactive"
-        event = registry.events().get(row.event)
         if row.event in letters.LETTERS:
             if letters.is_moot(row):
                 return DeliveryStatus.CANCELLED, "password_is_set"
-        elif self._out_of_sight(row, event):
+        elif self._out_of_sight(row):
             return DeliveryStatus.CANCELLED, "ticket_out_of_sight"
         if channel.address(row.recipient) is None:
             return DeliveryStatus.SKIPPED, channel.no_address
@@ -53,11 +51,11 @@ class SecondLook:
             return DeliveryStatus.UNKNOWN, "crashed"
         return None
 
-    def _out_of_sight(self, row: NotificationLog, event: Event | None) -> bool:
+    def _out_of_sight(self, row: NotificationLog) -> bool:
         ticket = row.ticket
         if ticket is not None and ticket.deleted_at is not None:
             return True
-        if event is not None and not event.requires_sight:
+        if not registry.events()[row.event].requires_sight:
             return False
         if ticket is None:
             return True
