@@ -13,7 +13,7 @@ from core.domain.errors import NotVisible, VersionMismatch
 from core.domain.policies import sees_ticket
 from core.domain.transitions import Part, part_of, require_may, require_state
 from core.models import Role, Status, Ticket, TicketHistory, User
-from core.models.ticket import PAUSED
+from core.models.choices import PAUSED
 from core.notifications.dispatch import announce
 
 RESPONSES = {"start_work", "finish_work", "add_comment"}  # staff has answered

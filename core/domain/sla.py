@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.models import Ticket
+from core.models.choices import PAUSED
 
 DUE_SOON = timedelta(hours=1)
 
@@ -47,7 +48,7 @@ def state(*, due_at: datetime | None, done_at: datetime | None, now: datetime) -
 
 def states(ticket: Ticket, now: datetime) -> dict[str, SlaState]:
     """Both clocks of a ticket. While it is on hold, and once it is cancelled, they stand where they were stopped."""
-    at = ticket.paused_at or now
+    at = (ticket.paused_at if ticket.status in PAUSED else None) or now
     return {
         name: state(due_at=getattr(ticket, clock.due), done_at=getattr(ticket, clock.done), now=at)
         for name, clock in CLOCKS.items()

@@ -10,19 +10,21 @@ from django.db.models.lookups import In
 
 from core.domain.sla import DUE_SOON, Clock, SlaState
 from core.models import Ticket
+from core.models.choices import PAUSED
 
 
 def breached(clock: Clock, now: datetime) -> Q:
     """Done too late; or not done, and due before now and before the clock was stopped."""
     late = Q(**{f"{clock.done}__gt": F(clock.due)})
-    running = Q(paused_at=None) | Q(paused_at__gt=F(clock.due))
+    running = ~Q(status__in=PAUSED) | Q(paused_at__gt=F(clock.due))
     return late | Q(**{clock.done: None, f"{clock.due}__lt": now}) & running
 
 
 def due_soon(clock: Clock, now: datetime) -> Q:
     """Not done, and due within an hour of now or of when the clock was stopped; true of what is breached too."""
-    running = Q(**{"paused_at": None, f"{clock.due}__lt": now + DUE_SOON})
-    return Q(**{clock.done: None}) & (running | Q(paused_at__gt=F(clock.due) - DUE_SOON))
+    running = ~Q(status__in=PAUSED) & Q(**{f"{clock.due}__lt": now + DUE_SOON})
+    stopped = Q(status__in=PAUSED, paused_at__gt=F(clock.due) - DUE_SOON)
+    return Q(**{clock.done: None}) & (running | stopped)
 
 
 def in_states(

@@ -5,6 +5,12 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def pause(apps, schema_editor):
+    """Tickets may be waiting already: of a database that went back to 0001, or written by hand."""
+    waiting = apps.get_model('core', 'Ticket').objects.filter(status__in=['ON_HOLD', 'CANCELLED'])
+    waiting.update(paused_at=models.F('updated_at'))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -73,9 +79,10 @@ class Migration(migrations.Migration):
             name='paused_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.RunPython(pause, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at__isnull', False), ('status__in', ['ON_HOLD', 'CANCELLED'])), models.Q(models.Q(('status__in', ['ON_HOLD', 'CANCELLED']), _negated=True), ('paused_at__isnull', True)), _connector='OR'), name='ticket_paused_when_it_waits'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ON_HOLD', 'CANCELLED']), _negated=True), ('paused_at__isnull', False), _connector='OR'), name='ticket_paused_when_it_waits'),
         ),
         migrations.AddField(
             model_name='attachment',

@@ -19,6 +19,9 @@ class Status(models.TextChoices):
     CANCELLED = "CANCELLED"
 
 
+PAUSED = [Status.ON_HOLD, Status.CANCELLED]  # here the clocks stand
+
+
 class Priority(models.TextChoices):
     LOW = "LOW"
     MEDIUM = "MEDIUM"

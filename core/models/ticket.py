@@ -6,12 +6,11 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
 
-from core.models.choices import Category, Priority, Role, Status
+from core.models.choices import PAUSED, Category, Priority, Role, Status
 from core.models.tag import Tag
 from core.models.user import User
 
 WORKED_ON = [Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
-PAUSED = [Status.ON_HOLD, Status.CANCELLED]
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -38,7 +37,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """`paused_at`: since when the SLA clocks stand; `deleted_at`: since when nobody sees it any more."""
+    """`paused_at`: since when the SLA clocks stand; `deleted_at`: since when nobody sees it any more.
+
+    `paused_at` counts while the status is one of PAUSED; the release before this one leaves it behind.
+    """
 
     title = models.CharField(max_length=200)
     description = models.TextField(max_length=20_000)
@@ -94,8 +96,7 @@ class Ticket(models.Model):
             ),
             models.CheckConstraint(
                 name="ticket_paused_when_it_waits",
-                condition=Q(status__in=PAUSED, paused_at__isnull=False)
-                | ~Q(status__in=PAUSED) & Q(paused_at__isnull=True),
+                condition=~Q(status__in=PAUSED) | Q(paused_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="ticket_estimate_before_due",

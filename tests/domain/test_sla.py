@@ -53,7 +53,7 @@ def test_the_worst_clock_is_the_ticket_s_state() -> None:
 
 def test_both_clocks_stand_while_a_ticket_waits() -> None:
     due = {"response_due_at": NOW + 2 * HOUR, "resolution_due_at": NOW + HOUR}
-    running, waiting = Ticket(**due), Ticket(**due, paused_at=NOW - HOUR)
+    running, waiting = Ticket(**due, paused_at=NOW - HOUR), Ticket(**due, paused_at=NOW - HOUR, status="ON_HOLD")
     for later, expected in [(0 * HOUR, ("ok", "ok")), (2 * HOUR, ("due_soon", "breached"))]:
         assert tuple(sla.states(running, NOW + later).values()) == expected
         assert tuple(sla.states(waiting, NOW + later).values()) == ("ok", "ok")

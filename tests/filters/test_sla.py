@@ -40,5 +40,6 @@ def test_sql_and_python_agree(cleo: User, many: list[dict[str, datetime | None]]
 
 
 def ticket(cleo: User, fields: dict[str, datetime | None]) -> Ticket:
-    status = "CANCELLED" if fields["paused_at"] else "NEW"
+    """Many wait; of the others some still say since when they did."""
+    status = "CANCELLED" if fields["paused_at"] and fields["response_due_at"] else "NEW"
     return Ticket(title="x", created_by=cleo, created_at=NOW, updated_at=NOW, status=status, **fields)

@@ -138,6 +138,7 @@ def test_a_tag_exists_once() -> None:
 
 def test_legal_rows_are_accepted(cleo: User) -> None:
     ticket(cleo, status="CANCELLED", paused_at=now())
+    ticket(cleo, status="OPEN", opened_at=now(), paused_at=now())  # moved on by the release before this one
     row(cleo, status="SENDING", attempt_token=uuid4(), lease_until=now())
     attempt(cleo, outcome="SENT", finished_at=now())
 
