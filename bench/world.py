@@ -15,7 +15,7 @@ from django.db import connection
 from core.management.stack.child import end
 from core.management.stack.services import Postgres, Redis
 from tests.end_to_end.server import Processes
-from tests.stack import common, stop
+from tests.stack import common, open_folder, stop
 
 MODEL = "bench_model"  # the migrated database that the others are copies of
 
@@ -42,8 +42,8 @@ class World:
 
 @contextmanager
 def world() -> Iterator[World]:
-    with TemporaryDirectory(prefix="incident-bench-") as name:
-        made = World(Path(name))
+    with open_folder() as folder:
+        made = World(folder)
         try:
             made.postgres.start()
             made.redis.start()

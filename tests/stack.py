@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +22,7 @@ import pytest
 from core.management.stack.child import end
 from core.management.stack.services import Postgres, Redis, free_port
 
-__all__ = ["free_port", "stack", "stop", "wait_until_listening"]
+__all__ = ["free_port", "open_folder", "stack", "stop", "wait_until_listening"]
 
 TWILIO_ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 TWILIO_AUTH_TOKEN = "twilio-token-of-the-tests"
@@ -36,7 +37,7 @@ _cleanup = ExitStack()
 def pytest_load_initial_conftests() -> None:
     atexit.register(_cleanup.close)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminated run cleans up like Ctrl-C
-    folder = Path(_cleanup.enter_context(TemporaryDirectory(prefix="incident-tests-")))
+    folder = _cleanup.enter_context(open_folder())
     os.environ |= common(folder) | (distributed(folder) if stack() == "distributed" else embedded(folder))
 
 
@@ -93,6 +94,17 @@ def distributed(folder: Path) -> dict[str, str]:
         _cleanup.callback(end, [service.child], seconds=5)
         service.start()
     return {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that others may pass through: when we are root, PostgreSQL runs as somebody else.
+
+    Not in pytest's: the next pytest to start closes that to them.
+    """
+    with TemporaryDirectory(prefix="incident-tests-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -24,6 +24,12 @@ def check_demo_stays_here(host: str) -> None:
         raise CommandError(f"Demo mode has known passwords: it listens on 127.0.0.1 only, not on {host}.")
 
 
+def host_of(listener: socket.socket) -> str:
+    """Where it listens; one that is a file can be reached from this machine only."""
+    name = listener.getsockname()
+    return str(name[0]) if isinstance(name, tuple) else "localhost"
+
+
 def check_migrations() -> None:
     """Refuse to serve a database that does not fit the code."""
     try:

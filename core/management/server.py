@@ -13,8 +13,8 @@ from django.conf import settings
 from core.management.embedded import Embedded
 from core.socket_watch import watch
 
-STOP_SECONDS = 4.0  # all of stopping stays below five, but for a mail whose server has not answered yet
-DRAIN_SECONDS = 1.0  # of these, for sockets
+STOP_SECONDS = 4.0  # of a server that a person stops: below five, but for a mail whose server has not answered yet
+DRAIN_SECONDS = 1.0  # of all of stopping, for sockets
 
 
 class Server(uvicorn.Server):
@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def config() -> uvicorn.Config:
+def config(stop_within: float) -> uvicorn.Config:
     """One request or socket cannot fill the memory, and one open stream cannot hold up the end."""
     module, _, name = settings.ASGI_APPLICATION.rpartition(".")
     return uvicorn.Config(
@@ -46,7 +46,7 @@ def config() -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=65_536,
         ws_per_message_deflate=False,
-        timeout_graceful_shutdown=int(STOP_SECONDS - DRAIN_SECONDS),
+        timeout_graceful_shutdown=int(stop_within - DRAIN_SECONDS),
         lifespan="on",
         proxy_headers=False,
         server_header=False,
@@ -56,7 +56,9 @@ def config() -> uvicorn.Config:
     )
 
 
-def serve(listener: socket.socket, embedded: Embedded | None, on_ready: Callable[[], None]) -> None:
+def serve(
+    listener: socket.socket, embedded: Embedded | None, on_ready: Callable[[], None], *, stop_within: float
+) -> None:
     """Serve until SIGINT or SIGTERM, then stop in order: no new work, sockets, sends under way, done."""
 
     def ready() -> None:
@@ -71,8 +73,8 @@ def serve(listener: socket.socket, embedded: Embedded | None, on_ready: Callable
     # uvicorn repeats the signal after it has stopped; these take it, so that the process ends with 0.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ignore)
-    Server(config(), ready, stop).run(sockets=[listener])
-    if embedded and not embedded.finish_stop(seconds=STOP_SECONDS - 1):
+    Server(config(stop_within), ready, stop).run(sockets=[listener])
+    if embedded and not embedded.finish_stop(seconds=stop_within - 1):
         logging.shutdown()
         os._exit(0)  # Python would wait for the hanging send for as long as that takes
 

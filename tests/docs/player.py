@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from core.actions import sessions
 from core.management.demo.people import PEOPLE
-from core.management.server import config
+from core.management.server import STOP_SECONDS, config
 from core.models import User
 from core.notifications.letters import PASSWORD_RESET
 from tests.attachments.calls import FORM, form, part
@@ -29,7 +29,7 @@ FILES = {"console.log": b"12:00:01 payment.js: undefined is not a function\n"}
 def serving() -> Iterator[str]:
     """The whole application on a port of this machine, for sockets; yields host:port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(config())
+    server = uvicorn.Server(config(STOP_SECONDS))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="guide-server")
     thread.start()
     try:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
@@ -28,7 +27,7 @@ from tests.end_to_end.server import Processes
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import wait_until
-from tests.stack import stack
+from tests.stack import open_folder, stack
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -60,9 +59,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    # Not in pytest's folder: the next pytest to start closes that to other users, as one of whom PostgreSQL may run.
-    with TemporaryDirectory(prefix="incident-") as name, Processes(tmp_path) as product:
-        folder = Path(name)
+    with open_folder() as folder, Processes(tmp_path) as product:
         (folder / "run").mkdir()
         postgres, redis = Postgres(folder, folder / "run", "fsync=off"), Redis(folder)
         try:

@@ -20,7 +20,7 @@ from tests.end_to_end.server import Processes
 from tests.fakes.smtp import FakeSmtp, Step
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import wait_until
-from tests.stack import stack
+from tests.stack import open_folder, stack
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -36,15 +36,22 @@ class Stack(Processes):
         super().__init__(folder, CELERY_BROKER_URL="")
         self.folder = folder
 
+    def __enter__(self) -> "Stack":
+        return self
+
+    def start(self) -> None:
+        self.log.unlink(missing_ok=True)
+        self.supervisor = self.begin(sys.executable, "manage.py", "stack", "--port", str(self.port))
+
     def serve(self, *, seconds: float = 60) -> float:
         began = time.monotonic()
-        self.supervisor = self.begin(sys.executable, "manage.py", "stack", "--port", str(self.port))
+        self.start()
         wait_until(lambda: "Sign in as" in self.output() or self.supervisor.poll() is not None, within=seconds)
         assert f"Incident Management runs at {self.url}/" in self.output(), self.output()
         return time.monotonic() - began
 
     def kill(self) -> None:
-        """Gently first: killed, it would leave its children behind."""
+        """Gently: killed, it would leave a folder behind, and on some systems its children."""
         for process in self.started:
             process.terminate()
             process.wait(30)
@@ -66,9 +73,8 @@ class Stack(Processes):
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Stack]:
-    processes = Stack(tmp_path)
-    with processes:
+def product() -> Iterator[Stack]:
+    with open_folder() as folder, Stack(folder) as processes:
         yield processes
 
 
@@ -96,10 +102,32 @@ def test_the_story_is_told_whoever_is_killed_is_replaced_and_the_end_is_clean(
             socket.recv(1)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4000
-    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not alive(children)
     assert not product.answers()
     assert "Traceback" not in product.output()
     assert "child_killed" not in product.output()
+
+
+def alive(processes: set[int]) -> set[int]:
+    """Who of these still runs; a process that has ended, but that nobody has looked after, has no command."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline") for pid in processes}
+    return {pid for pid, file in commands.items() if file.exists() and file.read_bytes()}
+
+
+def test_asked_to_end_while_it_starts_it_ends_and_killed_it_takes_everything_with_it(product: Stack) -> None:
+    product.start()
+    wait_until(lambda: product.find("manage.py migrate"), within=30)
+    assert product.stop(signal.SIGTERM, seconds=10) == [0]
+    assert product.output() == ""
+
+    product.serve()
+    children = set(product.children())
+    assert len(children) == 7
+    product.supervisor.kill()
+    product.supervisor.wait()
+    product.started.clear()
+    wait_until(lambda: not alive(children), within=10)
+    product.serve()
 
 
 def tell_the_story(product: Stack, mailbox: FakeSmtp, whatsapp: FakeTwilio) -> None:

@@ -6,7 +6,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,7 +18,7 @@ from tests.end_to_end.test_stack import Stack
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import wait_until
-from tests.stack import stack
+from tests.stack import open_folder, stack
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -34,9 +33,8 @@ OUTGOING = COUNT + "notification_type <> 'SYSTEM' AND "
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Iterator[Stack]:
-    processes = Stack(tmp_path)
-    with processes:
+def product() -> Iterator[Stack]:
+    with open_folder() as folder, Stack(folder) as processes:
         processes.serve()
         yield processes
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.management.stack import child as module
-from core.management.stack.child import Child, end
-from core.management.stack.services import NotStarted, package
+from core.management.stack.child import Child, NotStarted, end
+from core.management.stack.services import package
 from tests.notifications.support import wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]

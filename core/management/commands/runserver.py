@@ -10,7 +10,7 @@ from core.management.address import check_demo_stays_here, check_migrations, lis
 from core.management.banner import banner
 from core.management.demo.load import load_into_empty_database
 from core.management.embedded import Embedded
-from core.management.server import serve
+from core.management.server import STOP_SECONDS, serve
 
 
 class Command(BaseCommand):
@@ -29,4 +29,4 @@ class Command(BaseCommand):
         embedded = Embedded() if settings.CELERY_BROKER_URL.startswith("memory") else None
         if settings.DEMO:
             load_into_empty_database()
-        serve(listener, embedded, lambda: self.stdout.write(banner(url)))
+        serve(listener, embedded, lambda: self.stdout.write(banner(url)), stop_within=STOP_SECONDS)

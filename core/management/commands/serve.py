@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.management.address import check_demo_stays_here, check_migrations, listen
+from core.management.address import check_demo_stays_here, check_migrations, host_of, listen
 from core.management.server import serve
+
+STOP_SECONDS = 20.0  # sockets have gone elsewhere in the first; an upload may take the rest (deploy/: 30 with preStop)
 
 
 class Command(BaseCommand):
@@ -23,10 +25,10 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, fd: int | None, **options: Any) -> None:
         if settings.CELERY_BROKER_URL.startswith("memory"):
             raise CommandError("serve needs Redis and workers: set REDIS_URL, or take runserver.")
-        check_demo_stays_here(host)
-        listener = listen(host, port) if fd is None else socket.socket(fileno=fd)
-        check_migrations()
-        serve(listener, None, say_ready)
+        with listen(host, port) if fd is None else socket.socket(fileno=fd) as listener:
+            check_demo_stays_here(host_of(listener))
+            check_migrations()
+            serve(listener, None, say_ready, stop_within=STOP_SECONDS)
 
 
 def say_ready() -> None:

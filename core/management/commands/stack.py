@@ -6,7 +6,6 @@ import shutil
 import socket
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -16,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.management.address import listen, url_of
 from core.management.banner import banner
-from core.management.stack.child import Child
+from core.management.commands import serve
+from core.management.stack.child import NotStarted
 from core.management.stack.processes import (
     READY_SECONDS,
     Web,
@@ -26,7 +26,7 @@ from core.management.stack.processes import (
     wait_for_workers,
     worker,
 )
-from core.management.stack.services import NotStarted, Postgres, Redis
+from core.management.stack.services import Postgres, Redis
 from core.management.stack.supervisor import Supervisor
 
 HOST = "127.0.0.1"  # others come by a proxy (deploy/)
@@ -65,26 +65,20 @@ class Command(BaseCommand):
         with supervisor.on_duty():
             supervisor.take([postgres.child], postgres.start, end_within=5)
             supervisor.take([redis.child], redis.start, end_within=2)
-            manage(environment, "migrate", "--verbosity", "0")
+            manage(environment, supervisor.pause, "migrate", "--verbosity", "0")
             if settings.DEMO:
-                manage(environment, "load_demo")
-            supervisor.take(senders, lambda: start(senders), end_within=8)
-            clock = [beat(environment)]
-            supervisor.take(clock, lambda: start(clock), end_within=2)
-            supervisor.take(webs, lambda: start(webs), end_within=6)
+                manage(environment, supervisor.pause, "load_demo")
+            supervisor.take(senders, end_within=8)
+            supervisor.take([beat(environment)], end_within=2)
+            supervisor.take(webs, end_within=serve.STOP_SECONDS + 2)
             supervisor.leaving.callback(listener.close)
             deadline = time.monotonic() + READY_SECONDS
             for process in webs:
-                process.wait_until_ready(deadline)
-            wait_for_workers(redis.url, workers, deadline)
+                process.wait_until_ready(deadline, supervisor.pause)
+            wait_for_workers(redis.url, workers, deadline, supervisor.pause)
             self.stdout.write(banner(url))
             self.stdout.flush()
             supervisor.look_after_all()
-
-
-def start(children: Sequence[Child]) -> None:
-    for child in children:
-        child.start()
 
 
 def some(text: str) -> int:

