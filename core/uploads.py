@@ -1,6 +1,5 @@
 """Forms that bring a file (multipart/form-data)."""
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,7 @@ class PlainNames(FormParser):
     """Refuses the names that Django would silently mend, such as paths."""
 
     def sanitize_file_name(self, file_name: str) -> str:
-        return clean(html.unescape(file_name))
+        return clean(file_name)
 
 
 class UploadParser(MultiPartParser):

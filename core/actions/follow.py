@@ -30,7 +30,7 @@ def unmute(*, actor: User, ticket_id: int) -> None:
 def _set(action: str, model: type[Watch] | type[Mute], actor: User, ticket_id: int, *, wanted: bool) -> None:
     with transaction.atomic():
         step = Step.on(ticket_id, actor)
-        step.take(action)
+        step.take(action)  # the table has the say, though so far it lets everybody who sees the ticket
         if wanted:
             model._default_manager.get_or_create(ticket=step.ticket, user=actor, defaults={"created_at": step.now})
         else:

@@ -123,6 +123,9 @@ def test_refusals_are_first_answers_too(api: Api, cleo: User, dan: User, make_ti
         refused(code, keyed, unchecked(caller), str(number), path, body)
         firsts.append(keyed(unchecked(caller), str(number), path, body))
         assert firsts[-1].headers["Idempotency-Replayed"] == "true"
+    stale = {"Idempotency-Key": "stale", "If-Match": '"99"'}
+    refused(412, client.post, url(ticket, "approve"), None, headers=stale)
+    assert client.post(url(ticket, "approve"), None, headers=stale).headers["Idempotency-Replayed"] == "true"
     tickets.finish_work(actor=dan, ticket_id=ticket.pk)
     assert keyed(client, "3", url(ticket, "approve"), None).content == firsts[3].content
     assert client.post(url(ticket, "approve"), None).status_code == 200

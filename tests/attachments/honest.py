@@ -59,6 +59,7 @@ HONEST: dict[str, tuple[bytes, str]] = {
     "from Windows.txt": ("\ufeffGrüße\r\n".encode(), "text/plain"),
     "server.log": (b"<34>Oct 11 22:14:15 host su: \x1b[31mfailed\x1b[0m\n", "text/plain"),
     "README.md": (b"# Steps\n" + b"Do this.\n" * 300 + b"<script>", "text/markdown"),
+    "R&amp;D.txt": (b"Hello\n", "text/plain"),  # Django would make it R&D.txt
     "people.csv": (b"name,city\nCleo,Wien\n", "text/csv"),
     "answer.json": (b' {"detail": "cut o', "application/json"),
 }

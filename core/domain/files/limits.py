@@ -8,7 +8,6 @@ MAX_BODY = MAX_SIZE + 64 * 1024  # with the form around the file
 MAX_FILES = 20  # on one ticket
 MAX_TOTAL = 100 * MEGABYTE  # on one ticket
 MAX_PIXELS = 50_000_000
-MAX_NAME = 150
 
 
 def unfit(reason: str) -> Invalid:

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from core.domain.files.limits import MAX_NAME, unfit
+from core.domain.files.limits import unfit
+from core.models.attachment import MAX_NAME
 
 SPACES = re.compile("[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+")  # macOS puts a narrow one before "PM"
 NOT_ON_WINDOWS = re.compile(r'[<>:"|?*]')
