@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -33,9 +34,17 @@ def readable(pattern: str) -> str:
 
 
 def methods(pattern: URLPattern) -> list[str]:
-    """What a view answers: a view set's actions, a class's methods, and GET of a plain function."""
+    """What a view answers: a view set's actions, a class's methods, and what a plain function does not refuse."""
     actions = getattr(pattern.callback, "actions", None)
     if actions is not None:
         return [method for method in METHODS if method in actions]
     view = getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class", None)
-    return [method for method in METHODS if hasattr(view, method)] if view else ["get"]
+    return [method for method in METHODS if hasattr(view, method)] if view else taken_by(pattern)
+
+
+def taken_by(pattern: URLPattern) -> list[str]:
+    """Asked by a method that nobody has: the refusal lists those it takes."""
+    arguments = dict.fromkeys(pattern.pattern.converters, "x")
+    refusal = pattern.callback(RequestFactory().generic("NONE", "/"), **arguments)
+    allowed = refusal.headers.get("Allow", "GET").lower()
+    return [method for method in METHODS if method in allowed.split(", ")]

@@ -24,7 +24,6 @@ SIGNED_IN = [401, 200, 200, 200, 200, 200]
 ADMIN_ONLY = [401, 403, 403, 403, 403, 200]
 WHO_SEES_IT = [401, 404, 200, 404, 200, 200]
 ITS_OWNER = [401, 404, 200, 404, 404, 404]
-NOT_FOR_WRITING = [401, 405, 405, 405, 405, 405]
 
 Case = tuple[list[int], dict[str, Any]]
 
@@ -87,6 +86,7 @@ ROUTES: dict[str, Case] = {
     "GET /metrics": case(OPEN),
     "GET /dev/outbox/": case(6 * [404]),  # in demo mode only
     "GET /account/password/": case(6 * [404]),  # without a letter's link there is nothing to see
+    "POST /account/password/": case(6 * [404]),
     "GET /n/{key}/": case(OPEN),  # a notification's own link: who has it may see where it leads
 }
 
