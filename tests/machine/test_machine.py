@@ -112,7 +112,8 @@ class Tickets(RuleBasedStateMachine):
 
     def act(self, data: st.DataObject, action: str, key: int, who: str, *, stale: bool = False) -> None:
         """Call it, and when the model says so it has happened."""
-        ticket, body = self.model[key], dict(BODIES.get(action, {}))
+        ticket = self.model[key]
+        body: dict[str, Any] = dict(BODIES.get(action, {}))
         team = data.draw(teams) if action == "assign" else []
         if team:
             body = {"assigned_to": [self.users[name].pk for name in team]}
