@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from core.management.server import STOP_SECONDS
+from core.management.commands.serve import STOP_SECONDS
 from tests.deploy.files import (
     DEPLOY,
     IMAGE,

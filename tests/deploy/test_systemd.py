@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.management.server import STOP_SECONDS
+from core.management.commands.serve import STOP_SECONDS
 from tests.deploy.files import DEPLOY, check_command, check_settings, text
 
 FOLDER = DEPLOY / "systemd"

@@ -114,12 +114,7 @@ def alive(processes: set[int]) -> set[int]:
     return {pid for pid, file in commands.items() if file.exists() and file.read_bytes()}
 
 
-def test_asked_to_end_while_it_starts_it_ends_and_killed_it_takes_everything_with_it(product: Stack) -> None:
-    product.start()
-    wait_until(lambda: product.find("manage.py migrate"), within=30)
-    assert product.stop(signal.SIGTERM, seconds=10) == [0]
-    assert product.output() == ""
-
+def test_killed_it_takes_everything_with_it_and_asked_to_end_while_it_starts_it_ends(product: Stack) -> None:
     product.serve()
     children = set(product.children())
     assert len(children) == 7
@@ -127,7 +122,11 @@ def test_asked_to_end_while_it_starts_it_ends_and_killed_it_takes_everything_wit
     product.supervisor.wait()
     product.started.clear()
     wait_until(lambda: not alive(children), within=10)
-    product.serve()
+
+    product.start()  # on the same data
+    wait_until(lambda: product.find("manage.py migrate"), within=30)
+    assert product.stop(signal.SIGTERM, seconds=10) == [0]
+    assert product.output() == ""
 
 
 def tell_the_story(product: Stack, mailbox: FakeSmtp, whatsapp: FakeTwilio) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from core.management.address import check_demo_stays_here, check_migrations, host_of, listen
 from core.management.server import serve
 
-STOP_SECONDS = 20.0  # sockets have gone elsewhere in the first; an upload may take the rest (deploy/: 30 with preStop)
+STOP_SECONDS = 20.0  # sockets have gone elsewhere in the first; an upload may take the rest
 
 
 class Command(BaseCommand):
