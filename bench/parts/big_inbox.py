@@ -10,7 +10,7 @@ from bench.timing import paired
 from bench.world import copy_database, database, product
 from core.models import Feed, NotificationLog, Role, User
 from core.models.notification import SYSTEM
-from core.notifications import feed, inbox
+from core.notifications import deliveries, feed
 
 SMALL, BIG = 1_000, 1_000_000
 PATHS = {
@@ -71,4 +71,4 @@ def unread_page(user_id: int) -> list[NotificationLog]:
     unread = NotificationLog.objects.filter(
         recipient=user_id, notification_type=SYSTEM, is_archived=False, is_read=False, unread_seq__gt=own.read_up_to
     )
-    return inbox.complete(own, list(unread.order_by("-id")[:20]))
+    return deliveries.in_inbox(own, list(unread.order_by("-id")[:20]))

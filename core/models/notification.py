@@ -59,7 +59,7 @@ class NotificationLog(models.Model):
     error = models.CharField(max_length=64, blank=True)
     link_key = models.CharField(max_length=32, unique=True, default=make_link_key)
 
-    deliveries: list["NotificationLog"]  # set by notifications.inbox.complete()
+    deliveries: list["NotificationLog"]  # set by notifications.deliveries.complete()
 
     class Meta:
         ordering = ["-id"]

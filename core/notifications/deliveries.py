@@ -1,17 +1,18 @@
-"""What became of the notifications of one ticket, for admins: per recipient and channel."""
+"""What became of notifications, on each channel."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from core.models import NotificationLog
+from core.models import Feed, NotificationLog
 from core.models.notification import SYSTEM
+from core.notifications import feed as feeds
 
 
 def of_ticket(ticket_id: int) -> QuerySet[NotificationLog]:
-    """Its notifications, newest first; each is its SYSTEM row."""
+    """The notifications of a ticket, to whomever, newest first; each is its SYSTEM row."""
     rows = NotificationLog.objects.filter(ticket=ticket_id, notification_type=SYSTEM)
     return rows.select_related("recipient").order_by("-pk")
 
@@ -23,11 +24,18 @@ def with_status(rows: QuerySet[NotificationLog], statuses: Sequence[str]) -> Que
     )
 
 
-def complete(rows: Sequence[NotificationLog]) -> list[NotificationLog]:
-    """Give each its `deliveries`, the rows of all its channels; one query."""
+def complete(rows: Sequence[NotificationLog], *, but: Collection[str] = ()) -> list[NotificationLog]:
+    """Give each its `deliveries`, the rows of all its channels but these; one query."""
     found: defaultdict[UUID, list[NotificationLog]] = defaultdict(list)
-    for row in NotificationLog.objects.filter(notification__in={row.notification for row in rows}).order_by("pk"):
-        found[row.notification].append(row)
+    siblings = NotificationLog.objects.filter(notification__in={row.notification for row in rows})
+    for sibling in siblings.exclude(notification_type__in=but).order_by("pk"):
+        found[sibling.notification].append(sibling)
     for row in rows:
         row.deliveries = found[row.notification]
     return list(rows)
+
+
+def in_inbox(feed: Feed, rows: Sequence[NotificationLog]) -> list[NotificationLog]:
+    """`rows` as the inbox shows them: with read-alls, and what became of them on the other channels; one query."""
+    feeds.settle(feed, rows)
+    return complete(rows, but=[SYSTEM])

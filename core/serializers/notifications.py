@@ -45,7 +45,7 @@ class TicketSnapshotSerializer(SnapshotSerializer):
 
 
 class NotificationSerializer(serializers.ModelSerializer[NotificationLog]):
-    """Needs `notifications.inbox.complete()`."""
+    """Needs `notifications.deliveries.in_inbox()`."""
 
     ticket = TicketSnapshotSerializer(source="ticket_snapshot", allow_null=True, read_only=True)
     actor = ActorSerializer(allow_null=True, read_only=True)

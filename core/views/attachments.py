@@ -14,10 +14,11 @@ from rest_framework.response import Response
 from core.actions import attachments
 from core.authentication import session_of
 from core.domain.files.kinds import CONTENT_TYPES
-from core.models import Attachment, Ticket
+from core.models import Attachment
 from core.serializers.attachments import AttachmentSerializer, UploadSerializer
 from core.serializers.strict import checked
 from core.uploads import UploadParser
+from core.views.ticket_door import visible_ticket
 
 PIECE = 65_536
 # Never shown as a page of ours, even when somebody makes a browser open it in place.
@@ -35,9 +36,8 @@ class AttachmentView(GenericAPIView[Attachment]):
 
     def of_ticket(self, pk: int) -> QuerySet[Attachment]:
         """The files of a ticket; 404 when this person cannot see it."""
-        if not Ticket.objects.visible_to(session_of(self.request).user).filter(pk=pk).exists():
-            raise Http404
-        return Attachment.objects.filter(ticket=pk).select_related("uploaded_by")
+        ticket = visible_ticket(session_of(self.request).user, pk)
+        return Attachment.objects.filter(ticket=ticket).select_related("uploaded_by")
 
 
 class Attachments(AttachmentView):

@@ -20,8 +20,8 @@ from core.authentication import session_of
 from core.filters import NotificationFilterSet
 from core.models import Feed, NotificationLog, User
 from core.models.notification import SYSTEM
+from core.notifications import deliveries, registry
 from core.notifications import feed as feeds
-from core.notifications import inbox, registry
 from core.pagination import InboxPages
 from core.serializers.notifications import (
     MarkedAllSerializer,
@@ -138,12 +138,12 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         return Response({"message": message, "count": marked.count, "unread_count": marked.unread_count})
 
     def page(self, rows: Any) -> Response:
-        found = inbox.complete(self.feed, self.paginate_queryset(rows) or [])
+        found = deliveries.in_inbox(self.feed, self.paginate_queryset(rows) or [])
         return self.get_paginated_response(NotificationSerializer(found, many=True).data)
 
     def shown(self) -> Any:
         row = self.get_object()
-        return NotificationSerializer(inbox.complete(feeds.read(self.user.pk), [row])[0]).data
+        return NotificationSerializer(deliveries.in_inbox(feeds.read(self.user.pk), [row])[0]).data
 
     def mark(self, pk: str, verb: Any, message: str) -> Response:
         self.get_object()  # 404 comes before 400

@@ -18,6 +18,14 @@ from core.serializers.tickets import TicketSerializer
 from core.views.preconditions import etag
 
 
+def visible_ticket(user: User, pk: int | str) -> Ticket:
+    """The ticket without what only its JSON needs; 404 when `user` cannot see it."""
+    ticket = Ticket.objects.visible_to(user).filter(pk=pk).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
 class TicketDoor(viewsets.GenericViewSet[Ticket]):
     queryset = Ticket.objects.all()
     serializer_class = TicketSerializer
@@ -31,11 +39,7 @@ class TicketDoor(viewsets.GenericViewSet[Ticket]):
         return session_of(self.request).user
 
     def found(self, pk: str) -> Ticket:
-        """The ticket without what only its JSON needs; 404 when this person cannot see it."""
-        ticket = Ticket.objects.visible_to(self.user).filter(pk=pk).first()
-        if ticket is None:
-            raise Http404
-        return ticket
+        return visible_ticket(self.user, pk)
 
     def part(self, ticket: Ticket) -> Part:
         assigned = ticket.assignments.filter(user=self.user).values_list("user_id", flat=True)

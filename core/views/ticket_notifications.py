@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -11,9 +10,10 @@ from rest_framework.response import Response
 from core.authentication import session_of
 from core.domain.errors import NotAllowed
 from core.filters import TicketNotificationFilterSet
-from core.models import NotificationLog, Role, Ticket
+from core.models import NotificationLog, Role
 from core.notifications import deliveries
 from core.serializers.ticket_notifications import TicketNotificationSerializer
+from core.views.ticket_door import visible_ticket
 
 
 class TicketNotifications(GenericAPIView[NotificationLog]):
@@ -24,8 +24,7 @@ class TicketNotifications(GenericAPIView[NotificationLog]):
     def get_queryset(self) -> Any:
         """404 for those who cannot see the ticket, 403 for those who are no admins."""
         user, pk = session_of(self.request).user, self.kwargs["pk"]
-        if not Ticket.objects.visible_to(user).filter(pk=pk).exists():
-            raise Http404
+        visible_ticket(user, pk)
         if user.role != Role.ADMIN:
             raise NotAllowed
         return deliveries.of_ticket(pk)

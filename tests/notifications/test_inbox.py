@@ -5,7 +5,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.actions import inbox as verbs
 from core.models import Feed, NotificationLog, Role, Status, User
-from core.notifications import inbox
+from core.notifications import deliveries
 from tests.conftest import MakeTicket
 
 
@@ -16,7 +16,7 @@ def rows_of(user: User) -> list[NotificationLog]:
 def test_each_row_has_the_deliveries_of_its_own_notification(make_ticket: MakeTicket, ada: User) -> None:
     User.objects.create_user("alma", "alma@example.com", role=Role.ADMIN)
     make_ticket(Status.CLOSED)
-    rows = inbox.complete(Feed.objects.get(user=ada), rows_of(ada))
+    rows = deliveries.in_inbox(Feed.objects.get(user=ada), rows_of(ada))
     assert len(rows) == 3
     for row in rows:
         assert [one.notification_type for one in row.deliveries] == ["EMAIL", "WHATSAPP"]
@@ -28,7 +28,7 @@ def test_a_read_all_shows_before_it_is_written(make_ticket: MakeTicket, cleo: Us
     verbs.mark_all_read(user=cleo)
     rows = rows_of(cleo)
     assert not any(row.is_read for row in rows)
-    assert all(row.is_read for row in inbox.complete(Feed.objects.get(user=cleo), rows))
+    assert all(row.is_read for row in deliveries.in_inbox(Feed.objects.get(user=cleo), rows))
 
 
 def test_any_number_of_rows_costs_one_query(make_ticket: MakeTicket, cleo: User) -> None:
@@ -37,5 +37,5 @@ def test_any_number_of_rows_costs_one_query(make_ticket: MakeTicket, cleo: User)
     for count in (1, 3):
         rows = rows_of(cleo)[:count]
         with CaptureQueriesContext(connection) as queries:
-            inbox.complete(own, rows)
+            deliveries.in_inbox(own, rows)
         assert len(queries) == 1
