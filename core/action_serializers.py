@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from rest_framework import serializers
 
-from core.serializers.strict import MAX_ID, StrictSerializer
+from core.serializers.strict import MAX_ID, MomentField, StrictSerializer
 
 MAX_TEXT = 2_000
 YEAR = timedelta(days=365)
@@ -34,10 +34,10 @@ class TicketAssignmentSerializer(StrictSerializer):
     assigned_to = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=20
     )
-    resolution_due_at = serializers.DateTimeField(
+    resolution_due_at = MomentField(
         required=False, allow_null=True, validators=[time_ahead("Resolution due date", timedelta(minutes=30))]
     )
-    estimated_resolution_time = serializers.DateTimeField(
+    estimated_resolution_time = MomentField(
         required=False, allow_null=True, validators=[time_ahead("Estimated resolution time", timedelta(minutes=15))]
     )
 

@@ -23,7 +23,8 @@ CURSOR = {
     "name": "cursor",
     "in": "query",
     "required": False,
-    "description": "Instead of `page`: empty to start, then as `next` and `previous` have it. Nothing is counted.",
+    "description": "Instead of `page`, when ordered by id: empty to start, then as `next` and `previous` have it. "
+    "Nothing is counted.",
     "schema": {"type": "string"},
 }
 
@@ -62,11 +63,13 @@ class Pages(PageNumberPagination):
         return super().get_page_size(request)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
-        given = request.query_params.get("cursor")
+        page, given = (request.query_params.get(name) for name in ("page", "cursor"))
+        if page is not None and not re.fullmatch("0*[1-9][0-9]*", page):
+            raise ValidationError({"page": ["Enter a whole number from 1."]})
         self.cursors: tuple[Cursor | None, Cursor | None] | None = None  # of the next and the previous page
         if given is None:
             return super().paginate_queryset(queryset, request, view)
-        if "page" in request.query_params:
+        if page is not None:
             raise ValidationError({"cursor": ["Give page or cursor, not both."]})
         self.request, self.here = request, request.build_absolute_uri()
         return self.turn(queryset, Cursor.read(given) if given else None, self.get_page_size(request) or self.page_size)
@@ -118,6 +121,12 @@ def is_rising(rows: QuerySet[Any]) -> bool:
     if not order or order[0] not in ("id", "-id"):
         raise ValidationError({"cursor": ["Only a list ordered by id has cursors: ask for ordering=-id, or use page."]})
     return bool(order[0] == "id")
+
+
+class NumberedPages(Pages):
+    """Pages of a list that is never ordered by id: no cursor is offered."""
+
+    get_schema_operation_parameters = PageNumberPagination.get_schema_operation_parameters
 
 
 class InboxPages(Pages):

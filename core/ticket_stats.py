@@ -8,7 +8,7 @@ from django.db.models.functions import TruncDate
 
 from core.domain.sla import CLOCKS, Clock
 from core.filters.sla import breached
-from core.models import Priority, Status, Ticket
+from core.models import Priority, Status, Ticket, TicketHistory
 
 Tickets = QuerySet[Ticket]
 
@@ -48,11 +48,14 @@ def last_days(many: int, now: datetime) -> list[date]:
 
 
 def per_day(tickets: Tickets, days: list[date]) -> list[dict[str, Any]]:
-    created, closed = (on_days(tickets, field, days[0]) for field in ("created_at", "closed_at"))
+    """Closed counts as history has it: reopening a ticket does not undo that it was closed."""
+    closings = TicketHistory.objects.filter(ticket__in=tickets.values("pk"), to_status=Status.CLOSED)
+    created = on_days(tickets, days[0])
+    closed = on_days(closings.exclude(from_status=Status.CLOSED).order_by(), days[0])
     return [{"date": day, "created": created.get(day, 0), "closed": closed.get(day, 0)} for day in days]
 
 
-def on_days(tickets: Tickets, field: str, first: date) -> dict[date, int]:
-    """How many on each day since `first`; days without any are left out."""
-    since = tickets.filter(**{f"{field}__gte": datetime.combine(first, time(), UTC)})
-    return dict(since.values_list(TruncDate(field, tzinfo=UTC)).annotate(many=Count("pk")))
+def on_days(rows: Tickets | QuerySet[TicketHistory], first: date) -> dict[date, int]:
+    """How many were made on each day since `first`; days without any are left out."""
+    since = rows.filter(created_at__gte=datetime.combine(first, time(), UTC))
+    return dict(since.values_list(TruncDate("created_at", tzinfo=UTC)).annotate(many=Count("pk")))

@@ -9,13 +9,18 @@ from django.db.models import Q
 
 from core.domain import promises
 from core.domain.promises import PROMISING, Entry
-from core.domain.sla import CLOCKS, RESOLUTION, RESPONSE
+from core.domain.sla import CLOCKS, RESOLUTION, RESPONSE, Targets
 from core.models import Status, Ticket
 from core.notifications.frames import timestamp
 
 DUE = [clock.due for clock in CLOCKS.values()]
 ESTIMATE = "estimated_resolution_time"
 Changes = dict[str, Any]
+
+
+def targets() -> Targets:
+    """What the settings promise by priority."""
+    return {RESPONSE: settings.SLA_RESPONSE, RESOLUTION: settings.SLA_RESOLUTION}
 
 
 def start(ticket: Ticket) -> Changes:
@@ -33,13 +38,19 @@ def reprioritise(ticket: Ticket) -> Changes:
     """The promises of its new priority, but for what is done and for a date that an admin has set or cleared."""
     story = told(ticket)
     moved: dict[str, datetime | None] = {}
-    for clock, lengths in ((RESPONSE, settings.SLA_RESPONSE), (RESOLUTION, settings.SLA_RESOLUTION)):
+    for clock, lengths in targets().items():
         made = promises.promise(story, clock.due)
         explicit = made is not None and made.action == promises.EXPLICIT
         if getattr(ticket, clock.done) is None and not explicit:
             length = lengths[ticket.priority]
             moved[clock.due] = promises.due_by_length(story, clock.due, ticket.created_at, length)
     return move(ticket, moved)
+
+
+def run_on(ticket: Ticket, done_at: datetime | None) -> Changes:
+    """Rejected work is not done after all; a priority corrected since `done_at` promises its resolution now."""
+    since = ticket.history.filter(from_status=Status.RESOLVED, created_at__gte=done_at)
+    return reprioritise(ticket) if since.filter(changes__has_key="priority").exists() else {}
 
 
 def settle(ticket: Ticket, action: str, changes: Mapping[str, Any], now: datetime) -> Changes:

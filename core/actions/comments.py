@@ -1,6 +1,7 @@
 """What people say on a ticket, and whom they mention."""
 
 import re
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import CharField, Value
@@ -11,7 +12,10 @@ from core.domain.errors import NotAllowed
 from core.domain.policies import sees_internal, sees_ticket
 from core.models import Comment, User
 
-MENTION = re.compile(r"(?<![\w.+-])@([\w.+-]{1,160})")  # as usernames are; the @ of an e-mail address is none
+# As usernames are, possessively: the @ of an e-mail address, of a URL and of @name@host is none.
+MENTION = re.compile(r"(?<![\w.+/-])_*@([\w.+-]{1,160}+)(?![\w.+@-])")
+CODE = re.compile(r"`+[^`]*`+")
+MAX_NAMES = 100
 MAX_MENTIONS = 20
 
 
@@ -42,17 +46,18 @@ def add_comment(
 
 
 def mentioned(step: Step, comment: str, *, is_internal: bool) -> list[int]:
-    """The active people named by @username who may read the comment; of more than MAX_MENTIONS names the first."""
-    names = list(dict.fromkeys(name.lower() for name in MENTION.findall(comment)))[:MAX_MENTIONS]
+    """The first MAX_MENTIONS active people who may read the comment, of the MAX_NAMES first named by @username."""
+    names = list(dict.fromkeys(name.lower() for name in MENTION.findall(CODE.sub(" ", comment))))[:MAX_NAMES]
     if not names:
         return []
-    spelled = {name: [name, name.rstrip(".+-")] for name in names}  # the full stop may be the sentence's
-    wanted = [Lower(Value(one, output_field=CharField())) for both in spelled.values() for one in both]
+    # The full stop may be the sentence's, and the underscores may be emphasis.
+    spelled = [[name, name.rstrip(".+-"), name.rstrip("._+-")] for name in names]
+    wanted = [Lower(Value(one, output_field=CharField())) for one in set(chain(*spelled))]
     found = User.objects.alias(key=Lower("username")).filter(key__in=wanted, is_active=True)
     people = {user.username.lower(): user for user in found}
-    named = [next((people[one] for one in both if one in people), None) for both in spelled.values()]
+    named = [next((people[one] for one in spellings if one in people), None) for spellings in spelled]
     return [
         user.pk
         for user in dict.fromkeys(named)
         if user and sees_ticket(step.part_of(user)) and (not is_internal or sees_internal(user.role))
-    ]
+    ][:MAX_MENTIONS]

@@ -16,7 +16,7 @@ from core.models import Role, Status, Ticket, TicketHistory, User
 from core.models.choices import PAUSED
 from core.notifications.dispatch import announce
 
-RESPONSES = {"start_work", "finish_work", "add_comment"}  # staff has answered
+WORK = {"start_work", "finish_work"}  # answers the ticket, whoever raised it: developers alone do it
 
 Versions = Collection[int] | None  # what `If-Match` names; None: any
 
@@ -90,7 +90,7 @@ class Step:
         ticket = self.ticket
         recorded = dict(changes or {})
         if self.from_status:  # a new ticket is saved already, as version 1
-            recorded |= self._count_up(action, recorded, answers=action in RESPONSES and not facts.get("is_internal"))
+            recorded |= self._count_up(action, recorded, answers=self._answers(action, **facts))
         TicketHistory.objects.create(
             ticket=ticket,
             actor=self.actor,
@@ -122,13 +122,18 @@ class Step:
         )
         return ticket
 
+    def _answers(self, action: str, *, is_internal: bool = False, **_others: Any) -> bool:
+        """Whether staff works on it, or says something to the client; on what it raised itself, only the former."""
+        if action != "add_comment" or is_internal or self.from_status == Status.CANCELLED:
+            return action in WORK
+        return self.actor.role != Role.CLIENT and self.ticket.created_by_id != self.actor.pk
+
     def _count_up(self, action: str, changes: Mapping[str, Any], *, answers: bool) -> clocks.Changes:
         """Save the ticket under its next version; return what a hold moved."""
         ticket = self.ticket
         ticket.version += 1
         ticket.updated_at = self.now
-        by_staff = self.actor.role != Role.CLIENT and ticket.created_by_id != self.actor.pk
-        if answers and by_staff and self.from_status != Status.CANCELLED:
+        if answers:
             ticket.first_responded_at = ticket.first_responded_at or self.now
         on_hold = self.from_status == Status.ON_HOLD
         moved = clocks.settle(ticket, action, changes, self.now) if on_hold else {}

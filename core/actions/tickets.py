@@ -133,8 +133,9 @@ def reject(*, actor: User, ticket_id: int, comment: str, if_version: Versions = 
     with transaction.atomic():
         step = Step.on(ticket_id, actor)
         step.take("reject", if_version)
-        step.ticket.resolved_at = None
-        return step.finish("reject", tell=["ticket_rejected"], comment=comment)
+        done_at, step.ticket.resolved_at = step.ticket.resolved_at, None
+        promised = clocks.run_on(step.ticket, done_at)
+        return step.finish("reject", tell=["ticket_rejected"], comment=comment, changes=promised)
 
 
 def reopen(*, actor: User, ticket_id: int, comment: str, if_version: Versions = None) -> Ticket:

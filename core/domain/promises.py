@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from core.models.choices import Status
 
-PROMISING = ("create", "update", "assign", "reopen")  # what others record of due times only follows from these
+# What others record of due times only follows from these.
+PROMISING = ("create", "update", "assign", "reject", "reopen")
 EXPLICIT = "assign"  # an admin set a date; the others promise a length of time
 RESTARTING = "reopen"
 

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
 
 from core.pagination import PAGE_PARAMETERS
-from core.serializers.strict import MAX_ID
+from core.serializers.strict import MAX_ID, NO_OFFSET
 
 
 class StrictFilterSet(filters.FilterSet):
@@ -51,10 +53,13 @@ class TruthFilter(filters.BooleanFilter):
 
 
 class MomentField(filters.fields.IsoDateTimeField):
-    """Refuses times that do not exist in UTC, such as in the year 0."""
+    """Refuses times without an offset, and those that do not exist in UTC, such as in the year 0."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment: datetime | None = super().to_python(value)
+        given = moment and parse_datetime(value.strip())
+        if given and is_naive(given):
+            raise ValidationError(NO_OFFSET)
         try:
             return moment and moment.astimezone(UTC)
         except OverflowError:

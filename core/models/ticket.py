@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Upper
 
 from core.models.choices import PAUSED, Category, Priority, Role, Status
@@ -24,12 +24,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return present.filter(pk__in=assigned.union(user.watches.order_by().values("ticket")))
         return present.filter(created_by=user)
 
-    def with_people(self) -> "TicketQuerySet":
-        """Load what one ticket's JSON needs in a constant number of queries."""
+    def with_people(self, user: User) -> "TicketQuerySet":
+        """Load what one ticket's JSON for `user` needs in a constant number of queries."""
         people = User.objects.only("username", "first_name", "last_name")
         one = self.model._default_manager.filter(pk=OuterRef("pk")).order_by().values("pk")
         return (
-            self.annotate(watchers_count=Subquery(one.annotate(many=Count("watches")).values("many")))
+            self.annotate(
+                watchers_count=Subquery(one.annotate(many=Count("watches")).values("many")),
+                is_watching=Exists(user.watches.filter(ticket=OuterRef("pk"))),
+                is_muted=Exists(user.mutes.filter(ticket=OuterRef("pk"))),
+            )
             .select_related("created_by")
             .defer("created_by__password", "created_by__phone_number")
             .prefetch_related(models.Prefetch("assigned_to", queryset=people.order_by("assignments__id")), "tags")
@@ -118,7 +122,7 @@ class Ticket(models.Model):
 
     def just_made(self, *, tagged: bool) -> "Ticket":
         """Nobody works on it or watches it yet: its JSON need not ask who, nor for tags when it has none."""
-        vars(self)["watchers_count"] = 0  # as with_people() has it
+        vars(self).update(watchers_count=0, is_watching=False, is_muted=False)  # as with_people() has them
         self._prefetched_objects_cache: dict[str, models.QuerySet[Any]] = {"assigned_to": User.objects.none()}
         if not tagged:
             self._prefetched_objects_cache["tags"] = Tag.objects.none()

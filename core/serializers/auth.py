@@ -17,8 +17,7 @@ class LoginSerializer(serializers.Serializer[Any]):
 
 
 class SignedInSerializer(serializers.Serializer[Any]):
-    """Shows `actions.sessions.Tokens`."""
-
+    # Shows actions.sessions.Tokens.
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)
     user = UserSerializer(read_only=True, source="session.user")
@@ -29,8 +28,7 @@ class RefreshSerializer(serializers.Serializer[Any]):
 
 
 class TokenPairSerializer(serializers.Serializer[Any]):
-    """Shows `actions.sessions.Tokens`."""
-
+    # Shows actions.sessions.Tokens.
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)
 

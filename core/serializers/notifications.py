@@ -21,7 +21,7 @@ class DeliverySerializer(serializers.ModelSerializer[NotificationLog]):
 
 
 class SnapshotSerializer(serializers.Serializer[Any]):
-    """What was stored as JSON is shown as it is; the fields are for the schema."""
+    # What was stored as JSON is shown as it is; the fields are for the schema.
 
     def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
         return instance
@@ -45,8 +45,9 @@ class TicketSnapshotSerializer(SnapshotSerializer):
 
 
 class NotificationSerializer(serializers.ModelSerializer[NotificationLog]):
-    """Needs `notifications.deliveries.in_inbox()`."""
+    """An entry of the inbox. `ticket` and `actor` are as they were then."""
 
+    # Needs notifications.deliveries.in_inbox().
     ticket = TicketSnapshotSerializer(source="ticket_snapshot", allow_null=True, read_only=True)
     actor = ActorSerializer(allow_null=True, read_only=True)
     reason = serializers.ChoiceField(Reason.choices, read_only=True)

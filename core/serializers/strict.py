@@ -1,11 +1,14 @@
 """Input that names a field we do not take is refused, so that nobody believes it was taken."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import is_naive
 from rest_framework import serializers
 
 MAX_ID = 2**63 - 1
+NO_OFFSET = "Give the time with its offset, such as 2027-01-31T12:00:00Z."
 
 
 def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
@@ -15,9 +18,19 @@ def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
     return data
 
 
-class StrictSerializer(serializers.Serializer[Any]):
-    """A Serializer that answers 400 for fields it does not have; `refusal` says why."""
+class MomentField(serializers.DateTimeField):
+    """Takes no time of which nobody knows where."""
 
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if is_naive(value):
+            raise serializers.ValidationError(NO_OFFSET)
+        return super().enforce_timezone(value)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Any other field is refused by name."""
+
+    # `refusal` says why.
     refusal = "This field is not accepted here."
 
     def to_internal_value(self, data: Any) -> Any:

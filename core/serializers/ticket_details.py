@@ -10,8 +10,10 @@ from core.serializers.people import PersonSerializer
 class HistorySerializer(serializers.ModelSerializer[TicketHistory]):
     """`changes` is `{field: [before, after]}`; `from_status` is empty for the creation.
 
-    An internal comment has its row for everybody, and its text for staff alone. Needs the request in its context.
+    An internal comment has its row for everybody, and its text for staff alone.
     """
+
+    # Needs the request in its context.
 
     actor = PersonSerializer(read_only=True)
     from_status = serializers.ChoiceField(Status.choices, allow_blank=True, read_only=True)

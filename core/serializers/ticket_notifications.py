@@ -16,8 +16,9 @@ class TicketDeliverySerializer(DeliverySerializer):
 
 
 class TicketNotificationSerializer(serializers.ModelSerializer[NotificationLog]):
-    """Needs `notifications.deliveries.complete()`."""
+    """What somebody was told, and what became of it on each channel."""
 
+    # Needs notifications.deliveries.complete().
     recipient = PersonSerializer(read_only=True)
     reason = serializers.ChoiceField(Reason.choices, read_only=True)
     deliveries = TicketDeliverySerializer(many=True, read_only=True)

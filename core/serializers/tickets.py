@@ -6,6 +6,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.actions.clocks import targets
 from core.actions.tags import as_tag
 from core.domain import sla
 from core.domain.transitions import ACTIONS, allowed_actions, part_of
@@ -20,8 +21,9 @@ class SlaSerializer(serializers.Serializer[Any]):
 
 
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
-    """A ticket; needs `with_people()` and, for `allowed_actions`, the request in its context."""
+    """A ticket, and what it is to you."""
 
+    # Needs with_people() and the request in its context.
     number = serializers.CharField(read_only=True)
     category_display = serializers.CharField(source="get_category_display", read_only=True)
     priority_display = serializers.CharField(source="get_priority_display", read_only=True)
@@ -30,6 +32,8 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     assigned_to = PersonSerializer(many=True, read_only=True)
     tags = serializers.SerializerMethodField()
     watchers_count = serializers.IntegerField(read_only=True)
+    is_watching = serializers.BooleanField(read_only=True, help_text="Whether you watch it.")
+    is_muted = serializers.BooleanField(read_only=True, help_text="Whether you have muted it.")
     sla = serializers.SerializerMethodField()
     allowed_actions = serializers.SerializerMethodField()
 
@@ -51,6 +55,8 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "assigned_to",
             "tags",
             "watchers_count",
+            "is_watching",
+            "is_muted",
             "response_due_at",
             "first_responded_at",
             "resolution_due_at",
@@ -72,7 +78,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
     @extend_schema_field(SlaSerializer)
     def get_sla(self, ticket: Ticket) -> dict[str, str]:
-        return {name: state.value for name, state in sla.states(ticket, timezone.now()).items()}
+        return {name: state.value for name, state in sla.states(ticket, timezone.now(), targets()).items()}
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(ACTIONS)))
     def get_allowed_actions(self, ticket: Ticket) -> list[str]:

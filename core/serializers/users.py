@@ -24,7 +24,7 @@ class AccountSerializer(UserSerializer):
 
 
 class AccountChangesSerializer(MeSerializer):
-    """Passwords are changed by their owners only, `is_active` by `activate` and `deactivate`."""
+    """An account's password is changed by its owner only, `is_active` by `activate` and `deactivate`."""
 
     role = serializers.ChoiceField(Role.choices)
 
@@ -34,6 +34,8 @@ class AccountChangesSerializer(MeSerializer):
 
 
 class AccountCreateSerializer(AccountChangesSerializer):
+    """A new account."""
+
     refusal = "This field is not accepted here."
     password = serializers.CharField(
         required=False,

@@ -28,7 +28,7 @@ from core.openapi import ETAG, IF_MATCH
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer
 from core.serializers.tickets import TicketSerializer
-from core.views.preconditions import expected_versions
+from core.views.preconditions import etag, expected_versions
 from core.views.ticket_door import TicketDoor
 
 Verb = Callable[..., Any]
@@ -97,12 +97,12 @@ class TicketActions(TicketDoor):
         """Give it up: → CANCELLED. Creator, assignees and admins are told why."""
         return self.act(pk, tickets.cancel, TicketCancelSerializer)
 
-    @extend_schema(request=TicketCommentSerializer, responses={201: CommentSerializer}, parameters=[IF_MATCH])
+    @extend_schema(request=TicketCommentSerializer, responses={201: CommentSerializer}, parameters=[IF_MATCH, ETAG])
     @action(detail=True, methods=["post"])
     def add_comment(self, request: Request, pk: str) -> Response:
         """Say something on the ticket. Creator, assignees and watchers are told, and whoever is mentioned."""
         said = self.done(pk, tickets.add_comment, TicketCommentSerializer)
-        return Response(CommentSerializer(said).data, status=status.HTTP_201_CREATED)
+        return Response(CommentSerializer(said).data, status.HTTP_201_CREATED, headers=etag(said.ticket.version))
 
     @extend_schema(request=NoInputSerializer, responses=TicketSerializer, parameters=[ETAG])
     @action(detail=True, methods=["post"])

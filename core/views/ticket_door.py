@@ -32,7 +32,7 @@ class TicketDoor(viewsets.GenericViewSet[Ticket]):
     lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> Any:
-        return Ticket.objects.visible_to(self.user).with_people()
+        return Ticket.objects.visible_to(self.user).with_people(self.user)
 
     @cached_property
     def user(self) -> User:
@@ -47,7 +47,7 @@ class TicketDoor(viewsets.GenericViewSet[Ticket]):
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         """The ticket as it is now. Not looked up by visibility: a verb may just have ended that."""
-        return self.answer(Ticket.objects.with_people().get(pk=pk), code)
+        return self.answer(Ticket.objects.with_people(self.user).get(pk=pk), code)
 
     def answer(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
         """Never 304: what one may do, and the SLA, change without the version."""

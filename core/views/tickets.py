@@ -13,6 +13,7 @@ from core.domain.policies import require_may_create, require_may_delete, require
 from core.filters import TicketFilterSet
 from core.models import Role, Status, User
 from core.openapi import ETAG, IF_MATCH
+from core.pagination import NumberedPages
 from core.permissions import IsAdmin
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer, DeveloperSerializer, HistorySerializer
@@ -22,6 +23,8 @@ from core.views.ticket_actions import TicketActions
 
 
 class TicketViewSet(mixins.ListModelMixin, TicketActions):
+    """The tickets that you see, the newest first unless you ask otherwise."""
+
     filterset_class = TicketFilterSet
 
     @extend_schema(request=TicketCreateSerializer, responses={201: TicketSerializer}, parameters=[ETAG])
@@ -35,8 +38,9 @@ class TicketViewSet(mixins.ListModelMixin, TicketActions):
     @extend_schema(parameters=[ETAG])
     def retrieve(self, request: Request, pk: str) -> Response:
         """One ticket, with what you may do with it now."""
+        ticket = self.found(pk)
         self.take_only(frozenset())
-        return self.shown(self.found(pk).pk)
+        return self.shown(ticket.pk)
 
     @extend_schema(request=TicketUpdateSerializer, responses=TicketSerializer, parameters=[IF_MATCH, ETAG])
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -69,7 +73,7 @@ class TicketViewSet(mixins.ListModelMixin, TicketActions):
         return self.page(said if sees_internal(self.user.role) else said.filter(is_internal=False), CommentSerializer)
 
     @extend_schema(responses=DeveloperSerializer(many=True), filters=False)
-    @action(detail=False, permission_classes=[IsAuthenticated, IsAdmin])
+    @action(detail=False, permission_classes=[IsAuthenticated, IsAdmin], pagination_class=NumberedPages)
     def developers(self, request: Request) -> Response:
         """The active developers, with how many unfinished tickets each has."""
         finished = Q(assigned_tickets__status__in=[Status.RESOLVED, Status.CLOSED, Status.CANCELLED])

@@ -20,7 +20,9 @@ from core.serializers.users import AccountChangesSerializer, AccountCreateSerial
 
 
 class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[User]):
-    """`list` and `retrieve` are as DRF has them."""
+    """People, for admins."""
+
+    # `list` and `retrieve` are as DRF has them.
 
     queryset = User.objects.order_by("username")
     serializer_class = AccountSerializer

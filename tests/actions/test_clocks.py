@@ -53,7 +53,7 @@ def due(ticket: Ticket) -> tuple[datetime | None, datetime | None]:
 
 def states(ticket: Ticket) -> list[str]:
     ticket.refresh_from_db()
-    return [state.value for state in sla.states(ticket, timezone.now()).values()]
+    return [state.value for state in sla.states(ticket, timezone.now(), clocks.targets()).values()]
 
 
 def recorded(ticket: Ticket) -> set[str]:
@@ -90,6 +90,25 @@ def test_what_is_done_keeps_its_promise(medium: Ticket, ada: User, dan: User, st
     tickets.finish_work(actor=dan, ticket_id=medium.pk)
     tickets.update(actor=ada, ticket_id=medium.pk, priority="LOW")
     assert due(medium) == (start + 4 * HOUR, start + 24 * HOUR)
+
+
+def test_rejected_work_is_promised_by_the_priority_of_now(
+    medium: Ticket, ada: User, dan: User, cleo: User, start: datetime
+) -> None:
+    def rejected() -> set[str]:
+        tickets.reject(actor=cleo, ticket_id=medium.pk, comment="Still blank in Firefox.")
+        return recorded(medium)
+
+    tickets.start_work(actor=dan, ticket_id=medium.pk)
+    tickets.finish_work(actor=dan, ticket_id=medium.pk)
+    assert rejected() == set()
+    tickets.finish_work(actor=dan, ticket_id=medium.pk)
+    tickets.update(actor=ada, ticket_id=medium.pk, priority="CRITICAL")
+    assert rejected() == {"resolution_due_at"}
+    assert due(medium) == (start + 4 * HOUR, start + 4 * HOUR)
+    tickets.hold(actor=ada, ticket_id=medium.pk, comment=WHY)
+    tickets.resume(actor=ada, ticket_id=medium.pk)
+    assert due(medium) == (start + 4 * HOUR, start + 4 * HOUR)  # that promise is the one in force
 
 
 @pytest.mark.parametrize("ahead", [5 * HOUR, None])

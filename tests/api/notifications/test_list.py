@@ -223,10 +223,9 @@ def test_bad_or_unknown_parameters_are_named(inbox: Inbox, query: str) -> None:
         assert set(inbox.get(f"{path}?{query}", status=400)) == {query.partition("=")[0]}
 
 
-@pytest.mark.parametrize("page", ["0", "2", "-1", "x"])
-def test_a_page_that_is_not_there_is_404(inbox: Inbox, page: str) -> None:
+def test_a_page_that_is_not_there_is_404(inbox: Inbox) -> None:
     inbox.tell()
-    assert set(inbox.get(f"?page={page}", status=404)) == {"detail", "code"}
+    assert set(inbox.get("?page=2", status=404)) == {"detail", "code"}
 
 
 def test_unchanged_it_is_304_and_every_change_is_seen(inbox: Inbox) -> None:

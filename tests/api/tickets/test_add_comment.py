@@ -1,7 +1,10 @@
 """POST /api/tickets/{id}/add_comment/"""
 
+from time import perf_counter
+
 import pytest
 
+from core.actions.comments import CODE, MENTION
 from core.models import Comment, NotificationLog, Role, Status, Ticket, User
 from tests.api.tickets.refusals import Refusals
 from tests.conftest import MakeTicket
@@ -55,6 +58,7 @@ def test_a_comment_tells_creator_and_assignees_but_its_author(
     assert (comment.author, comment.body, comment.created_at) == (actor, SAID, row.created_at)
     assert response.json() == api(actor).get(url(ticket, "comments")).json()["results"][0]
     assert (response.json()["comment"], response.json()["author"]["username"]) == (SAID, author)
+    assert response["ETag"] == api(actor).get(url(ticket))["ETag"] == f'"{ticket.version}"'
     assert set(NotificationLog.objects.filter(event="comment_added").values_list("message", flat=True)) == {
         f"{actor.full_name} commented on ticket: {ticket.title} — “{SAID}”"
     }
@@ -90,6 +94,18 @@ def test_an_admin_does_not_respond_to_itself(api: Api, ada: User, make_ticket: M
         assert api(ada).post(url(ticket, "add_comment"), {"comment": SAID}).status_code == 201
     ticket.refresh_from_db()
     assert ticket.first_responded_at is None
+
+
+def test_work_answers_what_the_developer_raised_as_a_client(
+    api: Api, ada: User, cleo: User, new_ticket: Ticket
+) -> None:
+    User.objects.filter(pk=cleo.pk).update(role=Role.DEVELOPER)
+    cleo.refresh_from_db()
+    api(ada).post(url(new_ticket, "assign"), {"assigned_to": [cleo.pk]})
+    for action, body, answered in (("add_comment", {"comment": SAID}, False), ("start_work", None, True)):
+        assert api(cleo).post(url(new_ticket, action), body).status_code < 300
+        new_ticket.refresh_from_db()
+        assert (new_ticket.first_responded_at is not None) == answered
 
 
 @pytest.mark.parametrize("comment", ["yes", "äöü", "👍👍👍", f" {LONGEST} "], ids=len)
@@ -157,7 +173,10 @@ def test_an_admin_who_raised_it_hears_of_internal_ones(api: Api, ada: User, dan:
         ("@ dan, dan@example.com, x@dan and @@", []),
         ("@carl cannot see it, @erna is inactive, @nobody is nobody, @ada is who says it", []),
         ("@" + "x" * 200 + " @x", []),
-        (" ".join(f"@nobody{number}" for number in range(20)) + " @dan", []),
+        (" ".join(f"@nobody{number}" for number in range(99)) + " @dan @dora", ["dan"]),
+        ("`@dan` ```x @dan``` http://x.y/@dan x/@dan @dan@example.com @dan+1@x", []),
+        ("_@dan_, **@dora** and `@nobody`@cleo", ["cleo", "dan", "dora"]),
+        ("@j.doe_ and @dora__.", ["dora", "j.doe"]),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -171,6 +190,29 @@ def test_whoever_is_mentioned_and_may_see_it_hears_of_that_instead(
     expected += [(user, "comment_added", reason) for user, reason in others if user.username not in who]
     with tells(*expected):
         assert api(ada).post(url(ticket, "add_comment"), {"comment": comment}).status_code == 201
+
+
+def test_of_many_the_first_20_are_mentioned(api: Api, ada: User, ticket: Ticket) -> None:
+    team = newcomers(Role.ADMIN, 21)
+    comment = " ".join(f"@nobody{at} @{user.username}" for at, user in enumerate(team))
+    api(ada).post(url(ticket, "add_comment"), {"comment": comment})
+    rows = NotificationLog.objects.filter(event="mentioned", notification_type="SYSTEM")
+    assert set(rows.values_list("recipient", flat=True)) == {user.pk for user in team[:20]}
+
+
+@pytest.mark.parametrize("text", ["`", "_", "@", "@x", "_@", "`@", "``@", "@" + "x" * 500, "_" * 500 + "@"])
+def test_absurd_comments_take_no_time(text: str) -> None:
+    begin = perf_counter()
+    MENTION.findall(CODE.sub(" ", text * (100_000 // len(text))))
+    assert perf_counter() - begin < 1
+
+
+def test_an_underscore_may_be_of_the_name(api: Api, ada: User, dan: User, cleo: User, ticket: Ticket) -> None:
+    User.objects.create(username="dan_", email="dan_@example.com", role=Role.ADMIN)
+    api(ada).post(url(ticket, "add_comment"), {"comment": "@dan_"})
+    assert set(NotificationLog.objects.filter(event="mentioned").values_list("recipient__username", flat=True)) == {
+        "dan_"
+    }
 
 
 def test_mentioning_many_takes_as_many_queries_as_one(api: Api, ada: User, ticket: Ticket) -> None:

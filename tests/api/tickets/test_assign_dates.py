@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.actions.clocks import iso
 from core.models import Ticket, User
+from core.serializers.strict import NO_OFFSET
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
 from tests.tickets import Api, assert_recorded, refused, url
@@ -49,6 +50,14 @@ def test_a_date_is_at_least_so_far_away(assign: Callable[..., Any], field: str, 
     for ahead in (LEAST[field], LEAST[field] + SECOND):
         response = assign(**{DUE: None, field: ahead})
         assert (response.status_code, response.json()[field]) == (200, f"{now + ahead:%Y-%m-%dT%H:%M:%SZ}")
+
+
+@each_date
+def test_a_date_has_an_offset(assign: Callable[..., Any], field: str, now: datetime) -> None:
+    naive = f"{now + HOUR:%Y-%m-%dT%H:%M:%S}"
+    for wrong in (naive, naive.replace("T", " ")):
+        assert refused(400, assign, **{field: wrong}) == {field: [NO_OFFSET]}
+    assert assign(**{DUE: None, field: f"{now + 2 * HOUR:%Y-%m-%dT%H:%M:%S}+01:00"}).status_code == 200
 
 
 @each_date

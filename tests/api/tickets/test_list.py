@@ -71,7 +71,6 @@ def test_people_see_what_is_theirs_newest_first(
         ({"project_name": "SHOP"}, "ca"),
         ({"created_after": TODAY.isoformat()}, "dcb"),
         ({"created_before": TODAY.isoformat()}, "a"),
-        ({"created_after": (TODAY - timedelta(days=1)).date()}, "dcba"),
         ({"due_before": (TODAY + timedelta(seconds=1)).isoformat()}, "c"),
         ({"due_before": TODAY.isoformat()}, ""),
         ({"due_before": "2999-01-01T00:00:00+02:00"}, "cb"),
@@ -120,7 +119,10 @@ def test_the_order_can_be_chosen(api: Api, ada: User, board: dict[str, Ticket], 
 
 
 IDS = ["x", "0", "-1", "1.5", str(2**63), "9" * 5_000, "nan", "\0", "1 or 1=1"]
-TIMES = ["x", "yesterday", "\0", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2030-02-30"]
+TIMES = [
+    *("x", "yesterday", "\0", "2030-02-30", "2030-02-01", "2030-02-01T12:00:00"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
+]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,7 @@ TIMES = ["x", "yesterday", "\0", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:
         *((name, "\0") for name in ("tag", "project_name")),
         *(("ordering", wrong) for wrong in ("x", "password", "title,x", "--title", "assigned_to")),
         *(("page_size", wrong) for wrong in ("0", "-1", "x", "", "1.5", "\u0661", "²", "9" * 5_000)),
+        *(("page", wrong) for wrong in ("0", "-1", "x", "", "1.5", "\u0661", "last", "\0")),
         *((name, "1") for name in ("statuss", "assigned_to__role", "id", "q", "\0", "page[]")),
     ],
 )
@@ -161,7 +164,7 @@ def test_a_page_has_up_to_100(api: Api, ada: User, raise_many: Callable[[int], N
     assert (page["count"], len(page["results"])) == (101, rows)
 
 
-@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "9" * 30, "9" * 5_000, "1.5", "\0"])
+@pytest.mark.parametrize("page", ["2", "9" * 30, "9" * 5_000])
 def test_a_page_past_the_end_is_not_found(api: Api, ada: User, new_ticket: Ticket, page: str) -> None:
     assert refused(404, api(ada).get, f"{URL}?{urlencode({'page': page})}")["code"] == "not_found"
 

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from django.utils.timezone import now
 
-from core.models import Priority, Status, Ticket, User
+from core.actions import tickets
+from core.models import Priority, Status, Ticket, TicketHistory, User
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
 from tests.tickets import URL, Api, queries, refused
@@ -39,7 +40,11 @@ def write(cleo: User) -> Callable[..., Ticket]:
         if responded is not None:
             done |= {"first_responded_at": created + responded * HOUR}
         own: dict[str, Any] = {"title": "x", "created_by": cleo, "created_at": created, "updated_at": created}
-        return Ticket.objects.create(**own | done | {"status": status} | fields)
+        ticket = Ticket.objects.create(**own | done | {"status": status} | fields)
+        if ticket.closed_at:
+            told = {"from_status": Status.RESOLVED, "to_status": status, "created_at": ticket.closed_at}
+            TicketHistory.objects.create(ticket=ticket, actor=cleo, action="approve", version=1, **told)
+        return ticket
 
     return make
 
@@ -108,6 +113,20 @@ def test_a_day_is_one_in_utc(noon: dict[str, ApiClient], write: Callable[..., Ti
     ]
     assert len(stats(noon["ada"], days=366)["per_day"]) == 366
     assert len(stats(noon["ada"], days=1)["per_day"]) == 1
+
+
+def test_reopening_does_not_undo_that_it_was_closed(
+    api: Api, ada: User, cleo: User, dan: User, dora: User, make_ticket: MakeTicket
+) -> None:
+    ticket = make_ticket(Status.CLOSED)
+    tickets.add_comment(actor=cleo, ticket_id=ticket.pk, comment="Thank you!")
+    tickets.reopen(actor=cleo, ticket_id=ticket.pk, comment="Blank again.")
+    asked: list[tuple[User, dict[str, Any], int]] = [
+        *((ada, {}, 1), (dan, {"assigned_to": dan.pk}, 1), (ada, {"search": "blank"}, 1)),
+        *((ada, {"tag": "x"}, 0), (dora, {}, 0)),
+    ]
+    for who, query, closed in asked:
+        assert sum(day["closed"] for day in stats(api(who), **query)["per_day"]) == closed
 
 
 def test_people_count_what_they_see(
