@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -20,9 +19,7 @@ from core.domain.errors import (
     SignInRefused,
     VersionMismatch,
 )
-from core.outages import RETRY_AFTER, outage
-
-logger = structlog.get_logger(__name__)
+from core.outages import RETRY_AFTER, log, outage
 
 STATUS_OF = {
     NotVisible: status.HTTP_404_NOT_FOUND,
@@ -74,7 +71,7 @@ def as_api_exception(error: Exception) -> Exception:
     if isinstance(error, RequestDataTooBig):
         return TooLarge()
     if found := outage(error):
-        logger.warning(found.code, error=type(error).__name__)
+        log(found, error)
         return Unavailable(found.detail, code=found.code)
     return error
 

@@ -10,7 +10,7 @@ from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from core.outages import AWAY, RETRY_AFTER, Outage, outage
+from core.outages import AWAY, RETRY_AFTER, Outage, log, outage
 
 TEXTS = {
     400: ("bad_request", "The request could not be understood."),
@@ -70,11 +70,13 @@ def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A bug, or the database is away: Django calls this while it handles the exception, which it does not hand over."""
-    found = outage(sys.exception())
-    return unavailable(request, found) if found else answer(request, 500)
+    error = sys.exception()
+    found = outage(error)
+    return unavailable(request, found, error) if found else answer(request, 500)
 
 
-def unavailable(request: HttpRequest, found: Outage) -> HttpResponse:
+def unavailable(request: HttpRequest, found: Outage, error: BaseException | None) -> HttpResponse:
+    log(found, error)
     response = answer(request, 503, found.detail, found.code)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

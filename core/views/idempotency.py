@@ -48,7 +48,7 @@ def once(get_response: GetResponse) -> GetResponse:
             return JsonResponse(IN_FLIGHT, status=409, headers={"Retry-After": "1"})
         except DatabaseFailure as error:
             if found := outage(error):
-                return errors.unavailable(request, found)
+                return errors.unavailable(request, found, error)
             raise
 
     return middleware

@@ -1,23 +1,34 @@
 """The database away or busy: 503 with `Retry-After`, and nothing was changed (end_to_end/test_outages.py shows it)."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
 
 import psycopg
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.test import RequestFactory
+from structlog.testing import capture_logs
 
 from core.models import Ticket, User
-from core.outages import AWAY, BUSY, Outage, outage
+from core.outages import AWAY, BUSY, Outage, log, outage
 from core.views import errors
 from tests.tickets import Api, refused, url
 
 
-def caused_by(cause: Exception) -> OperationalError:
+def caused_by(cause: Exception) -> DatabaseError:
     """As Django wraps what the driver raises."""
-    error = OperationalError(str(cause))
+    error = (InternalError if isinstance(cause, psycopg.InternalError) else OperationalError)(str(cause))
     error.__cause__ = cause
     return error
 
@@ -30,12 +41,19 @@ def caused_by(cause: Exception) -> OperationalError:
         (caused_by(psycopg.errors.CannotConnectNow()), AWAY),
         (caused_by(psycopg.errors.TooManyConnections()), AWAY),
         (InterfaceError("connection already closed"), AWAY),
-        (OperationalError("unable to open database file"), AWAY),
+        (caused_by(psycopg.errors.ReadOnlySqlTransaction()), AWAY),
+        (caused_by(psycopg.errors.IdleInTransactionSessionTimeout()), AWAY),
+        (caused_by(sqlite3.OperationalError("unable to open database file")), AWAY),
+        (caused_by(sqlite3.OperationalError("disk I/O error")), AWAY),
+        (caused_by(sqlite3.OperationalError("database or disk is full")), AWAY),
+        (caused_by(sqlite3.OperationalError("attempt to write a readonly database")), AWAY),
         (caused_by(psycopg.errors.LockNotAvailable()), BUSY),
         (caused_by(psycopg.errors.DeadlockDetected()), BUSY),
         (caused_by(psycopg.errors.QueryCanceled()), BUSY),
-        (OperationalError("database is locked"), BUSY),
-        (OperationalError("no such table: core_ticket"), None),
+        (caused_by(sqlite3.OperationalError("database is locked")), BUSY),
+        (caused_by(sqlite3.OperationalError("no such table: core_ticket")), None),
+        (caused_by(sqlite3.OperationalError('near "FORM": syntax error')), None),
+        (caused_by(psycopg.errors.InFailedSqlTransaction()), None),
         (ProgrammingError("syntax error"), None),
         (IntegrityError("UNIQUE constraint failed"), None),
         (RuntimeError("a bug"), None),
@@ -44,6 +62,13 @@ def caused_by(cause: Exception) -> OperationalError:
 )
 def test_an_outage_is_no_bug(error: Exception | None, found: Outage | None) -> None:
     assert outage(error) == found
+
+
+def test_an_operator_is_told_which_outage_but_no_values() -> None:
+    error = caused_by(psycopg.errors.TooManyConnections("FATAL: too many clients\nDETAIL: secret"))
+    with capture_logs() as logs:
+        log(AWAY, error)
+    assert [(entry["sqlstate"], entry["message"]) for entry in logs] == [("53300", "FATAL: too many clients")]
 
 
 def lose_connection() -> None:
