@@ -3,7 +3,8 @@
 from struct import pack, pack_into
 from zipfile import ZIP_LZMA, ZIP_STORED
 
-from core.domain.files.documents import MAX_UNPACKED
+from core.domain.files import images
+from core.domain.files.documents import MAX_PARTS, MAX_UNPACKED
 from core.domain.files.limits import MAX_SIZE
 from tests.attachments.honest import PDF, archive, chunk, document, image
 
@@ -126,6 +127,15 @@ BOMBS: Corpus = {
     "a PNG of a million parts": ("x.png", PNG[:33] + chunk(b"teST", b"") * 500_000 + PNG[33:]),
     "a JPEG of a million parts": ("x.jpg", JPEG[:2] + b"\xff\xfe\0\2" * 500_000 + JPEG[2:]),
     "a JPEG of a million images": ("x.jpg", JPEG + b"\xff\xd8\xff\xd9" * 500_000),
+    "a JPEG of images that have too many parts together": (
+        "x.jpg",
+        JPEG + (b"\xff\xd8" + b"\xff\xfe\0\2" * (images.MAX_PARTS // 2) + b"\xff\xd9") * 2,
+    ),
+    "a GIF of parts that have too many blocks together": (
+        "x.gif",
+        GIF[:-1] + (b"\x21\xfe" + b"\1x" * (images.MAX_BLOCKS // 2) + b"\0") * 2 + b";",
+    ),
+    "a document of too many parts": ("x.docx", archive(document() | dict.fromkeys(map(str, range(MAX_PARTS)), b""))),
     "a GIF of a million parts": ("x.gif", GIF[:-1] + b"\x21\xfe\0" * 500_000 + b";"),
     "a GIF of a million blocks": ("x.gif", GIF[:-1] + b"\x21\xfe" + b"\1x" * 500_000 + b"\0;"),
     "nothing": ("x.txt", b""),

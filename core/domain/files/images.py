@@ -5,7 +5,7 @@ What stands behind an image's end is how one file is two: a picture here, a page
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 from PIL import Image
@@ -19,7 +19,7 @@ PAGE = re.compile(rb"<script|<\?php\s|<html[\s>]|<!doctype", re.IGNORECASE)
 SCRIPT = re.compile(rb"GIF8[79]a(/[*/]|[=;][\t-\r -~]|\s[=;/])|\xff\xd8\xff.(/\*|=[\"'`/])", re.DOTALL)
 SCAN_END = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 PNG = b"\x89PNG\r\n\x1a\n"
-# More parts than any camera or program writes; decoders take seconds for millions of them.
+# In a whole file: more than any camera or program writes; decoders take seconds for millions of them.
 MAX_PARTS = 10_000
 MAX_BLOCKS = 100_000
 
@@ -86,16 +86,14 @@ def _png_end(content: bytes) -> int:
 
 def _jpeg_end(content: bytes) -> int:
     """Cameras put several images one after the other (a preview, a map of brightness)."""
-    at = 0
-    for _ in range(MAX_PARTS):
-        if not content.startswith(b"\xff\xd8", at):
-            return at
-        at = _one_jpeg_end(content, at + 2)
-    raise ValueError("too many images")
+    at, parts = 0, iter(range(MAX_PARTS))
+    while content.startswith(b"\xff\xd8", at):
+        at = _one_jpeg_end(content, at + 2, parts)
+    return at
 
 
-def _one_jpeg_end(content: bytes, at: int) -> int:
-    for _ in range(MAX_PARTS):
+def _one_jpeg_end(content: bytes, at: int, parts: Iterator[int]) -> int:
+    for _ in parts:
         if content[at] != 0xFF:
             raise ValueError("no marker")
         at += 1
@@ -114,14 +112,14 @@ def _one_jpeg_end(content: bytes, at: int) -> int:
 
 
 def _gif_end(content: bytes) -> int:
-    at = 13 + _colours(content[10])
+    at, blocks = 13 + _colours(content[10]), iter(range(MAX_BLOCKS))
     for _ in range(MAX_PARTS):
         block = content[at]
         if block == 0x3B:
             return at + 1
         if block not in (0x21, 0x2C):
             raise ValueError("no block")
-        at = _after_blocks(content, at + 2 if block == 0x21 else at + 11 + _colours(content[at + 9]))
+        at = _after_blocks(content, at + 2 if block == 0x21 else at + 11 + _colours(content[at + 9]), blocks)
     raise ValueError("too many parts")
 
 
@@ -130,8 +128,8 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _after_blocks(content: bytes, at: int) -> int:
-    for _ in range(MAX_BLOCKS):
+def _after_blocks(content: bytes, at: int, blocks: Iterator[int]) -> int:
+    for _ in blocks:
         if not content[at]:
             return at + 1
         at += content[at] + 1
