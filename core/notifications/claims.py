@@ -12,7 +12,8 @@ from django.utils import timezone
 from core.models import ChannelCircuit, DeliveryStatus, NotificationLog
 
 BATCH = 50
-LEASE = timedelta(seconds=60)  # above the 30 s one send may take
+LEASE = timedelta(seconds=60)
+NEEDED = timedelta(seconds=45)  # of it when a send begins: above the 40 s one may take
 
 PENDING, SENDING = DeliveryStatus.PENDING, DeliveryStatus.SENDING
 UNCLAIMED = {"lease_until": None, "attempt_token": None}
@@ -20,7 +21,7 @@ UNCLAIMED = {"lease_until": None, "attempt_token": None}
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Rows this process holds until the lease ends; each is renewed before it is sent."""
+    """Rows this process holds until the lease ends; each is kept while it is sent."""
 
     token: uuid.UUID
     rows: list[NotificationLog]
@@ -65,6 +66,11 @@ def claim(channel: str) -> Claim:
 def held(token: uuid.UUID, row: NotificationLog) -> QuerySet[NotificationLog]:
     """The row, as long as it is this claim's. One at a time: updates of many would deadlock with the inbox's."""
     return NotificationLog.objects.filter(pk=row.pk, attempt_token=token, status=SENDING)
+
+
+def keep(token: uuid.UUID, row: NotificationLog) -> bool:
+    """Make sure that the lease lasts for one send; False when the row has gone to somebody else."""
+    return (row.lease_until is not None and row.lease_until > timezone.now() + NEEDED) or renew(token, row)
 
 
 def renew(token: uuid.UUID, row: NotificationLog) -> bool:

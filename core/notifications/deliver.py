@@ -6,12 +6,11 @@ from dataclasses import replace
 import structlog
 from celery.worker import state as worker_state
 from django.conf import settings
-from django.utils import timezone
 
-from core.models import DeliveryAttempt, NotificationLog
-from core.notifications import letters, outcomes, registry
+from core.models import NotificationLog
+from core.notifications import ledger, letters, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
-from core.notifications.claims import Claim, channels_with_work, claim, give_back, renew
+from core.notifications.claims import Claim, channels_with_work, claim, give_back, keep, renew
 from core.notifications.message import Outgoing
 from core.notifications.second_look import SecondLook
 
@@ -56,7 +55,7 @@ def send_batch(channel: Channel, batch: Claim) -> None:
 
 def send_unless_objected(channel: Channel, batch: Claim, row: NotificationLog, look: SecondLook) -> None:
     """Send one row, unless somebody else has it now or there is an objection."""
-    if not renew(batch.token, row):
+    if not keep(batch.token, row):
         return
     if row.event not in registry.events() and row.event not in letters.LETTERS:
         outcomes.leave(row)
@@ -68,7 +67,9 @@ def send_unless_objected(channel: Channel, batch: Claim, row: NotificationLog, l
 
 def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> None:
     """One attempt: its own row first, then the network, then the result. Raises Misconfigured only."""
-    attempt = DeliveryAttempt.objects.create(delivery=row, token=batch.token, started_at=timezone.now())
+    attempt = ledger.begin(row, batch.token)
+    if attempt is None:
+        return
     try:
         provider_id = transmit(channel, batch, row, unsure=unsure)
     except DeliveryError as error:

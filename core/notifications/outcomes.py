@@ -8,6 +8,7 @@ from django.utils import timezone
 from prometheus_client import Counter
 
 from core.models import AttemptOutcome, ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog
+from core.notifications import ledger
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
 from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_attempt
@@ -23,23 +24,12 @@ OUTCOMES: list[tuple[type[DeliveryError], AttemptOutcome]] = [
     (Unknown, AttemptOutcome.UNKNOWN),
     (Misconfigured, AttemptOutcome.MISCONFIGURED),
 ]
-UNSETTLED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN]
 
 
 def succeed(row: NotificationLog, attempt: DeliveryAttempt, provider_id: str) -> None:
     """The provider took it. Settles the row even after our lease has ended: it must not be sent again."""
-    now = timezone.now()
-    with transaction.atomic():
-        finish(row, attempt, AttemptOutcome.SENT, provider_id=provider_id)
-        NotificationLog.objects.filter(pk=row.pk, status__in=UNSETTLED).update(
-            status=DeliveryStatus.SENT,
-            sent_at=now,
-            provider_id=provider_id,
-            error="",
-            next_attempt_at=None,
-            attempts=row.attempts + 1,
-            **UNCLAIMED,
-        )
+    ledger.finish(attempt, AttemptOutcome.SENT, provider_id=provider_id, settles=True)
+    note(row, AttemptOutcome.SENT)
 
 
 def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *, unsure: bool = False) -> None:
@@ -51,7 +41,7 @@ def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *
     if unsure and isinstance(error, Misconfigured):
         outcome = AttemptOutcome.AMBIGUOUS
     with transaction.atomic():
-        finish(row, attempt, outcome, code=error.code)
+        ledger.finish(attempt, outcome, code=error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
         mine.update(error=error.code, **consequence(row, error), **UNCLAIMED)
         if isinstance(error, Misconfigured):
@@ -59,6 +49,7 @@ def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *
                 channel=row.notification_type,
                 defaults={"code": error.code, "open_until": timezone.now() + CIRCUIT},
             )
+    note(row, outcome, error.code)
 
 
 def consequence(row: NotificationLog, error: DeliveryError) -> dict[str, Any]:
@@ -96,8 +87,8 @@ def leave(row: NotificationLog) -> None:
     return None
 
 
-def finish(row: NotificationLog, attempt: DeliveryAttempt, outcome: AttemptOutcome, **result: str) -> None:
-    DeliveryAttempt.objects.filter(pk=attempt.pk).update(finished_at=timezone.now(), outcome=outcome, **result)
+def note(row: NotificationLog, outcome: AttemptOutcome, code: str = "") -> None:
+    """In the log and in the metrics."""
     attempts_total.labels(row.notification_type, outcome).inc()
     log = logger.info if outcome == AttemptOutcome.SENT else logger.warning
     log(
@@ -106,5 +97,5 @@ def finish(row: NotificationLog, attempt: DeliveryAttempt, outcome: AttemptOutco
         channel=row.notification_type,
         event_key=row.event,
         outcome=outcome,
-        code=result.get("code", ""),
+        code=code,
     )

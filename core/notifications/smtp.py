@@ -1,12 +1,14 @@
 """Django's SMTP backend, which also knows whether the server had the whole mail when a connection broke."""
 
 import math
+import select
 import smtplib
 import time
 from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend as DjangoEmailBackend
 
+ALIVE = 1.0  # seconds after an answer in which a server that says nothing more is taken to be there
 END_OF_MAIL = b"\r\n.\r\n"
 
 
@@ -14,6 +16,7 @@ class Watched(smtplib.SMTP):
     """`awaiting_verdict`: the final dot has left and the server has not said yes or no (RFC 5321, 4.5.3.2.6)."""
 
     awaiting_verdict = False
+    heard_at = -math.inf  # time.monotonic() of the last verdict
     not_after = math.inf  # time.monotonic() after which no mail is begun any more
 
     def send(self, s: Any) -> None:
@@ -26,8 +29,17 @@ class Watched(smtplib.SMTP):
         if time.monotonic() > self.not_after:
             raise TimeoutError("the conversation took too long")
         code, text = super().data(msg)
+        self.heard_at = time.monotonic()
         self.awaiting_verdict = code < 400 and code != 250  # neither taken nor refused
         return code, text
+
+    def has_more(self) -> bool:
+        """Whether something came unasked: the server's goodbye, or the end of the connection."""
+        if self.sock is None:
+            return True
+        waiting = select.poll()
+        waiting.register(self.sock, select.POLLIN)
+        return bool(waiting.poll(0))
 
 
 class WatchedSSL(Watched, smtplib.SMTP_SSL):
@@ -52,9 +64,12 @@ class EmailBackend(DjangoEmailBackend):
             self.connection.not_after = moment
 
     def is_stale(self) -> bool:
-        """Whether the open connection is of no more use."""
+        """Whether the open connection is of no more use. A server that has just answered is not asked again."""
+        one = self.connection
         try:
-            return self.connection is None or self.connection.noop()[0] != 250
+            if isinstance(one, Watched) and time.monotonic() - one.heard_at < ALIVE and not one.has_more():
+                return False
+            return one is None or one.noop()[0] != 250
         except OSError:
             return True
 

@@ -28,7 +28,7 @@ class Pigeon(Channel):
 
     def __init__(self) -> None:
         self.plans: deque[str | Exception | Callable[[], object]] = deque()
-        self.found: str | Exception | None = None  # what looking up says
+        self.found: str | Exception | Callable[[], None] | None = None  # what looking up says or does
         self.sent: list[Outgoing] = []
         self.looked_up: list[Outgoing] = []
 
@@ -48,7 +48,7 @@ class Pigeon(Channel):
         self.looked_up.append(message)
         if isinstance(self.found, Exception):
             raise self.found
-        return self.found
+        return self.found() if callable(self.found) else self.found
 
 
 def row_of(user: User, channel: str, event: str = "ticket_created") -> NotificationLog:

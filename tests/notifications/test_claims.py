@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from core.models import ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog, Role, Ticket, User
 from core.notifications.channel import Permanent
-from core.notifications.claims import BATCH, LEASE, Claim, channels_with_work, claim, give_back, renew
+from core.notifications.claims import BATCH, LEASE, NEEDED, Claim, channels_with_work, claim, give_back, keep, renew
 from core.notifications.deliver import drain, send_one
 from core.notifications.outcomes import drop
 from tests.conftest import MakeTicket
@@ -129,6 +130,36 @@ def test_renewing_says_whether_the_row_is_still_held(many: list[int]) -> None:
     assert not renew(taken.token, taken.rows[-1])
 
 
+def test_a_lease_that_lasts_for_a_send_is_not_renewed(
+    told: Ticket, ada: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    taken = claim("EMAIL")
+    (row,) = taken.rows
+    with django_assert_num_queries(0):
+        assert keep(taken.token, row)
+    row.lease_until = timezone.now() + NEEDED
+    NotificationLog.objects.filter(pk=row.pk).update(lease_until=row.lease_until)
+    assert keep(taken.token, row)
+    assert NotificationLog.objects.filter(pk=row.pk, lease_until__gt=row.lease_until).exists()
+
+
+def test_what_somebody_else_has_by_now_is_not_begun(told: Ticket, pigeon: Pigeon) -> None:
+    first = claim("PIGEON")
+    end_leases()
+    claim("PIGEON")
+    send_one(pigeon, first, first.rows[0], unsure=False)
+    assert (pigeon.sent, DeliveryAttempt.objects.count()) == ([], 0)
+
+
+def test_a_mail_takes_few_statements(
+    many: list[int], mailbox: FakeSmtp, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    batches = -(-61 // BATCH)
+    with django_assert_max_num_queries(61 * 5 + (batches + 1) * 12):  # SQLite's are counted one by one
+        drain("EMAIL")
+    mailbox.take_all(count=61)
+
+
 def test_what_is_given_back_is_due_as_it_was(told: Ticket, ada: User) -> None:
     due = row_of(ada, "EMAIL").next_attempt_at
     taken = claim("EMAIL")
@@ -201,10 +232,12 @@ def test_a_late_failure_changes_only_its_attempt(told: Ticket, ada: User, pigeon
 
 
 def test_a_lease_that_ends_while_it_is_looked_up_sends_nothing(told: Ticket, ada: User, pigeon: Pigeon) -> None:
+    def others_take_it() -> None:
+        end_leases()
+        claim("PIGEON")
+
     die_while_sending("PIGEON")
-    taken = claim("PIGEON")
-    end_leases()
-    claim("PIGEON")
+    taken, pigeon.found = claim("PIGEON"), others_take_it
     send_one(pigeon, taken, taken.rows[0], unsure=True)
     assert (len(pigeon.looked_up), pigeon.sent) == (1, [])
     last = DeliveryAttempt.objects.latest("pk")

@@ -174,6 +174,8 @@ def test_a_connection_the_server_has_ended_politely_is_opened_anew(mailbox: Fake
     connection = resting_connection()
     assert isinstance(connection, SMTP)
     connection.docmd("QUIT")
+    assert connection.sock is not None
+    assert connection.sock.recv(1) == b""
     email.channel.send(ADA, letter(2))
     assert resting_connection() is not connection
     mailbox.take_all(count=2)
