@@ -17,11 +17,15 @@ from asgiref.typing import ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallab
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from core.domain.files.limits import MAX_BODY, MEGABYTE
+from core.actions import tokens
+from core.domain.errors import SignInRefused
+from core.files.limits import MAX_BODY, MEGABYTE
 
 HTTP_THREADS = 6  # 4 to 10 measure alike; a few to spare for requests that wait for the one SQLite writer
 BODY_SECONDS = 30.0  # for a megabyte, at most
 UPLOAD_SECONDS = 300.0
+UPLOADS = 16  # at a time: 160 MB of disk at most
+ANSWER_SECONDS = 300.0  # for the client to read it
 UPLOAD = re.compile("/api/tickets/[0-9]+/attachments/")  # the only path that takes more than a megabyte
 PIECE = 65_536
 LINGER_SECONDS = 5.0
@@ -29,6 +33,7 @@ LINGER_SECONDS = 5.0
 Headers = Iterable[tuple[bytes, bytes]]
 
 wsgi: Any = get_wsgi_application()  # Any: a2wsgi and Django spell WSGI's types differently
+uploads = asyncio.Semaphore(UPLOADS)
 threads: Any = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
 
 
@@ -39,13 +44,38 @@ class TooLarge(Exception):
 async def http(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
         return await alive(send)
-    upload = scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"])
-    limit, seconds = (MAX_BODY, UPLOAD_SECONDS) if upload else (settings.DATA_UPLOAD_MAX_MEMORY_SIZE, BODY_SECONDS)
+    if not is_upload(scope):
+        return await take(scope, receive, send, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, BODY_SECONDS)
+    if uploads.locked():
+        again = (b"retry-after", b"5")
+        return await refuse(scope, receive, send, 503, "too_busy", "Too many uploads at once. Try again soon.", again)
+    async with uploads:
+        return await take(scope, receive, send, MAX_BODY, UPLOAD_SECONDS)
+
+
+def is_upload(scope: HTTPScope) -> bool:
+    """Whether more than usual is taken: only of who shows a token that we signed; the view asks for the session."""
+    if scope["method"] != "POST" or not UPLOAD.fullmatch(scope["path"]):
+        return False
+    scheme, _, token = dict(scope["headers"]).get(b"authorization", b"").partition(b" ")
+    try:
+        tokens.read_access(token.strip().decode("ascii", errors="replace"))
+    except SignInRefused:
+        return False
+    return scheme.lower() == b"bearer"
+
+
+async def take(
+    scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, limit: int, seconds: float
+) -> None:
     with SpooledTemporaryFile(MEGABYTE) as body:
         try:
             async with asyncio.timeout(seconds):
                 whole = await read_whole(scope, receive, body, limit)
         except TooLarge:
+            if limit < MAX_BODY and scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"]):
+                bearer = (b"www-authenticate", b'Bearer realm="api"')
+                return await refuse(scope, receive, send, 401, "token_invalid", "Sign in to upload.", bearer)
             await refuse(scope, receive, send, 413, "too_large", "The request body is too large.")
         except TimeoutError:
             await refuse(scope, receive, send, 408, "too_slow", "The request body took too long.")
@@ -99,8 +129,10 @@ async def serve(scope: HTTPScope, body: IO[bytes], send: ASGISendCallable) -> No
         await threads({**scope, "headers": headers_of(scope, length)}, receive, keep)
         if failed:
             raise failed[0]
-        await send(starts[0])
-        await pass_on(answer, send)
+        with suppress(TimeoutError):  # the server closes a connection whose answer is not complete
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await send(starts[0])
+                await pass_on(answer, send)
 
 
 async def pass_on(answer: IO[bytes], send: ASGISendCallable) -> None:
@@ -121,13 +153,19 @@ def headers_of(scope: HTTPScope, length: int) -> Headers:
 
 
 async def refuse(
-    scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, status: int, code: str, detail: str
+    scope: HTTPScope,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+    status: int,
+    code: str,
+    detail: str,
+    *headers: tuple[bytes, bytes],
 ) -> None:
     """Answer, then let the client send on for a moment: many read only when they have sent everything."""
     api = scope["path"].startswith("/api/")
     body = (json.dumps({"detail": detail, "code": code}) if api else detail).encode()
     kind = b"application/json" if api else b"text/plain"
-    await begin(send, status, body, [(b"content-type", kind), (b"connection", b"close")])
+    await begin(send, status, body, [(b"content-type", kind), (b"connection", b"close"), *headers])
     await send({"type": "http.response.body", "body": body, "more_body": True})
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):

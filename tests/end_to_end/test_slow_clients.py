@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 
+from core.actions.tokens import access_token
+from core.models import Session
 from Management import rest
 from tests.end_to_end.server import Processes
 from tests.stack import stack
@@ -175,3 +177,27 @@ def test_who_hangs_up_half_way_is_not_answered() -> None:
 
     scope: Any = {"type": "http", "method": "POST", "path": LOGIN, "headers": []}
     asyncio.run(rest.http(scope, receive, send))
+
+
+def test_only_who_is_signed_in_may_upload(product: Processes) -> None:
+    path = f"{product.url}/api/tickets/1/attachments/"
+    response = requests.post(path, data=b"x" * 2_000_000, headers={"Authorization": "Bearer x.y.z"}, timeout=5)
+    assert (response.status_code, response.json()["code"]) == (401, "token_invalid")
+
+
+def test_only_so_many_upload_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "uploads", asyncio.Semaphore(0))
+    bearer = f"Bearer {access_token(Session(user_id=1))}".encode()
+    scope: Any = {"method": "POST", "path": "/api/tickets/1/attachments/", "headers": [(b"authorization", bearer)]}
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    asyncio.run(rest.http(scope, receive, send))
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"5") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["code"] == "too_busy"
