@@ -10,9 +10,9 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 
-from core.domain.files.limits import MAX_BODY
-from core.domain.files.names import clean
 from core.exceptions import TooLarge
+from core.files.limits import MAX_BODY
+from core.files.names import clean
 
 
 class PlainNames(FormParser):

@@ -15,10 +15,10 @@ from django.db.models import Count, Sum
 
 from core.actions.step import Step
 from core.domain.errors import NotAllowed, NotVisible
-from core.domain.files.kinds import content_type_of
-from core.domain.files.limits import MAX_FILES, MAX_SIZE, MAX_TOTAL, MEGABYTE, unfit
-from core.domain.files.names import clean
 from core.domain.transitions import FINAL, wrong_state
+from core.files.kinds import content_type_of
+from core.files.limits import MAX_FILES, MAX_SIZE, MAX_TOTAL, MEGABYTE, unfit
+from core.files.names import clean
 from core.models import Attachment, Role, User
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from core.domain.errors import NotAllowed
+from core.domain.subjects import SomeTicket
 from core.domain.transitions import FINAL, Part, wrong_state
-from core.models import Ticket
 from core.models.choices import Role, Status
 
 
@@ -38,7 +38,7 @@ def require_may_edit(status: str, part: Part) -> None:
         raise NotAllowed
 
 
-def require_editable(ticket: Ticket, part: Part, now: datetime) -> None:
+def require_editable(ticket: SomeTicket, part: Part, now: datetime) -> None:
     """CLOSED and CANCELLED tickets stay as they are."""
     if ticket.status in FINAL:
         raise wrong_state("edit", ticket, part, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.models import Ticket
+from core.domain.subjects import SomeTicket
 from core.models.choices import PAUSED
 
 DUE_SOON = timedelta(hours=1)
@@ -46,7 +46,7 @@ def state(*, due_at: datetime | None, done_at: datetime | None, now: datetime) -
     return SlaState.OK
 
 
-def states(ticket: Ticket, now: datetime) -> dict[str, SlaState]:
+def states(ticket: SomeTicket, now: datetime) -> dict[str, SlaState]:
     """Both clocks of a ticket. While it is on hold, and once it is cancelled, they stand where they were stopped."""
     at = (ticket.paused_at if ticket.status in PAUSED else None) or now
     return {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.domain.errors import InvalidTransition, NotAllowed
-from core.models import Ticket, User
+from core.domain.subjects import Someone, SomeTicket
 from core.models.choices import Role, Status
 
 FINAL = frozenset({Status.CLOSED, Status.CANCELLED})
@@ -81,7 +81,9 @@ TRANSITIONS: dict[str, Transition] = {
 ACTIONS = list(TRANSITIONS)
 
 
-def part_of(user: User, *, creator_id: int, assignee_ids: Collection[int], watcher_ids: Collection[int] = ()) -> Part:
+def part_of(
+    user: Someone, *, creator_id: int, assignee_ids: Collection[int], watcher_ids: Collection[int] = ()
+) -> Part:
     """What `user` is to the ticket of these people. Watching counts for sight only."""
     return Part(user.role, user.pk == creator_id, user.pk in assignee_ids, user.pk in watcher_ids)
 
@@ -93,7 +95,7 @@ def may(action: str, status: str, part: Part) -> bool:
     return not who.isdisjoint(part.parts)
 
 
-def allowed_actions(ticket: Ticket, part: Part, now: datetime) -> list[str]:
+def allowed_actions(ticket: SomeTicket, part: Part, now: datetime) -> list[str]:
     """The actions that would be accepted from this person now."""
     status = ticket.status
     return [
@@ -103,7 +105,7 @@ def allowed_actions(ticket: Ticket, part: Part, now: datetime) -> list[str]:
     ]
 
 
-def too_late(row: Transition, ticket: Ticket, now: datetime) -> bool:
+def too_late(row: Transition, ticket: SomeTicket, now: datetime) -> bool:
     """Whether the ticket was closed longer ago than the action allows."""
     return row.within is not None and ticket.closed_at is not None and now > ticket.closed_at + row.within
 
@@ -114,7 +116,7 @@ def require_may(action: str, status: str, part: Part) -> None:
         raise NotAllowed
 
 
-def require_state(action: str, ticket: Ticket, part: Part, now: datetime) -> Transition:
+def require_state(action: str, ticket: SomeTicket, part: Part, now: datetime) -> Transition:
     """Return the row for `action`; raise InvalidTransition when the ticket does not stand where it starts from."""
     row = TRANSITIONS[action]
     if ticket.status not in row.sources:
@@ -124,7 +126,7 @@ def require_state(action: str, ticket: Ticket, part: Part, now: datetime) -> Tra
     return row
 
 
-def wrong_state(action: str, ticket: Ticket, part: Part, now: datetime, what: str = "") -> InvalidTransition:
+def wrong_state(action: str, ticket: SomeTicket, part: Part, now: datetime, what: str = "") -> InvalidTransition:
     """What to raise when the ticket is not in a state for `action`; `what` it is, when that is not its status."""
     allowed = allowed_actions(ticket, part, now)
     return InvalidTransition(action=action, status=ticket.status, allowed_actions=allowed, what=what)

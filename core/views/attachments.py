@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core.actions import attachments
 from core.authentication import session_of
-from core.domain.files.kinds import CONTENT_TYPES
+from core.files.kinds import CONTENT_TYPES
 from core.models import Attachment
 from core.serializers.attachments import AttachmentSerializer, UploadSerializer
 from core.serializers.strict import checked

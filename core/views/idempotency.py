@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from core.actions import stored_answers
 from core.authentication import SessionTokenAuthentication
-from core.domain.files.limits import MAX_BODY
+from core.files.limits import MAX_BODY
 from core.models import StoredAnswer, User
 from core.outages import outage
 from core.views import errors

@@ -11,7 +11,7 @@ from django.db import OperationalError, transaction
 
 from core.actions import attachments
 from core.actions.step import Step
-from core.domain.files.limits import MAX_FILES
+from core.files.limits import MAX_FILES
 from core.models import Attachment, Ticket, User
 from tests.actions.test_ticket_races import together
 from tests.attachments.calls import assert_no_orphans, stored

@@ -3,9 +3,9 @@
 from struct import pack, pack_into
 from zipfile import ZIP_LZMA, ZIP_STORED
 
-from core.domain.files import images
-from core.domain.files.documents import MAX_PARTS, MAX_UNPACKED
-from core.domain.files.limits import MAX_SIZE
+from core.files import images
+from core.files.documents import MAX_PARTS, MAX_UNPACKED
+from core.files.limits import MAX_SIZE
 from tests.attachments.honest import PDF, archive, chunk, document, image
 
 HTML = b"<html><script>alert(1)</script></html>"

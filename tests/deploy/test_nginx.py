@@ -9,7 +9,7 @@ import crossplane
 import pytest
 import yaml
 
-from core.domain.files.limits import MAX_BODY, MEGABYTE
+from core.files.limits import MAX_BODY, MEGABYTE
 from tests.deploy.files import DEPLOY, PORT, text
 
 UPSTREAMS = ("compose", "hosts")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from core.domain.files.limits import MAX_BODY, MEGABYTE
+from core.files.limits import MAX_BODY, MEGABYTE
 from tests.attachments.calls import FORM, form, part
 from tests.end_to_end.server import Processes
 from tests.end_to_end.test_slow_clients import connected

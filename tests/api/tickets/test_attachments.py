@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.files.limits import MAX_BODY, MAX_FILES, MAX_SIZE, MAX_TOTAL
+from core.files.limits import MAX_BODY, MAX_FILES, MAX_SIZE, MAX_TOTAL
 from core.models import Attachment, Status, Ticket, User
 from tests.attachments.calls import FORM, assert_no_orphans, form, part, stored, upload
 from tests.attachments.honest import HONEST

@@ -5,8 +5,8 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from core.domain.errors import Invalid
-from core.domain.files.images import refuse_pages
-from core.domain.files.limits import MEGABYTE, unfit
+from core.files.images import refuse_pages
+from core.files.limits import MEGABYTE, unfit
 
 MAX_UNPACKED = 100 * MEGABYTE
 MAX_PARTS = 2_000  # the reader takes 0.1 ms for each, however small

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from core.domain.files.limits import unfit
+from core.files.limits import unfit
 from core.models.attachment import MAX_NAME
 
 SPACES = re.compile("[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+")  # macOS puts a narrow one before "PM"

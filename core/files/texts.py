@@ -2,7 +2,7 @@
 
 import re
 
-from core.domain.files.limits import unfit
+from core.files.limits import unfit
 
 CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")  # but tabs, line and page ends, and colours of logs
 HEAD = 2_048  # characters; browsers look at less

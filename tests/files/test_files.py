@@ -3,9 +3,9 @@
 import pytest
 
 from core.domain.errors import Invalid
-from core.domain.files.kinds import KINDS, content_type_of
-from core.domain.files.limits import MAX_SIZE
-from core.domain.files.names import clean, extension
+from core.files.kinds import KINDS, content_type_of
+from core.files.limits import MAX_SIZE
+from core.files.names import clean, extension
 from core.models.attachment import MAX_NAME
 from tests.attachments.honest import HONEST
 from tests.attachments.hostile import HOSTILE, huge_png

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from core.domain.files import documents, images, texts
-from core.domain.files.limits import MAX_SIZE, MEGABYTE, unfit
-from core.domain.files.names import extension
+from core.files import documents, images, texts
+from core.files.limits import MAX_SIZE, MEGABYTE, unfit
+from core.files.names import extension
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 

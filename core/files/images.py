@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from core.domain.files.limits import MAX_PIXELS, unfit
+from core.files.limits import MAX_PIXELS, unfit
 
 Image.MAX_IMAGE_PIXELS = None  # judged here, from the header; Pillow would refuse twice its limit and warn before
 
