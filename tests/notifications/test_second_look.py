@@ -57,6 +57,27 @@ def test_who_was_taken_off_meanwhile_hears_only_that(
     assert end_of(dora, "ticket_assigned") == (SENT, "")
 
 
+def test_who_has_muted_it_meanwhile_hears_only_what_pierces_that(
+    assigned: Ticket, ada: User, dan: User, cleo: User, pigeon: Pigeon
+) -> None:
+    for user in (dan, cleo):
+        tickets.mute(actor=user, ticket_id=assigned.pk)
+    drain("PIGEON")
+    assert end_of(cleo, "ticket_opened") == (CANCELLED, "muted")
+    assert end_of(dan, "ticket_assigned") == (SENT, "")
+
+
+def test_who_is_assigned_again_is_not_told_of_the_end(
+    assigned: Ticket, ada: User, dan: User, dora: User, pigeon: Pigeon
+) -> None:
+    drain("PIGEON")
+    for team in ([dora.pk], [dan.pk, dora.pk]):
+        tickets.assign(actor=ada, ticket_id=assigned.pk, assigned_to=team)
+    drain("PIGEON")
+    assert end_of(dan, "ticket_unassigned") == (CANCELLED, "assigned_again")
+    assert end_of(dora, "ticket_assigned") == (SENT, "")
+
+
 def test_whose_role_no_longer_shows_the_ticket_hears_nothing(
     assigned: Ticket, dan: User, cleo: User, pigeon: Pigeon
 ) -> None:
