@@ -1,14 +1,15 @@
 """The SLA states of domain/sla.py in SQL; a test compares them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.lookups import In
 
-from core.domain.sla import DUE_SOON, Clock, SlaState
+from core.actions.clocks import targets
+from core.domain.sla import Clock, SlaState, notice
 from core.models import Ticket
 from core.models.choices import PAUSED
 
@@ -20,19 +21,24 @@ def breached(clock: Clock, now: datetime) -> Q:
     return late | Q(**{clock.done: None, f"{clock.due}__lt": now}) & running
 
 
-def due_soon(clock: Clock, now: datetime) -> Q:
-    """Not done, and due within an hour of now or of when the clock was stopped; true of what is breached too."""
-    running = ~Q(status__in=PAUSED) & Q(**{f"{clock.due}__lt": now + DUE_SOON})
-    stopped = Q(status__in=PAUSED, paused_at__gt=F(clock.due) - DUE_SOON)
-    return Q(**{clock.done: None}) & (running | stopped)
+def due_soon(clock: Clock, now: datetime, lengths: Mapping[str, timedelta]) -> Q:
+    """Not done, and due soon after now or after when the clock was stopped; true of what is breached too."""
+
+    def soon(priority: str, before: timedelta) -> Q:
+        running = ~Q(status__in=PAUSED) & Q(**{f"{clock.due}__lt": now + before})
+        stopped = Q(status__in=PAUSED, paused_at__gt=F(clock.due) - before)
+        return Q(priority=priority) & (running | stopped)
+
+    return Q(**{clock.done: None}) & reduce(or_, (soon(one, notice(length)) for one, length in lengths.items()))
 
 
 def in_states(
     tickets: QuerySet[Ticket], states: Sequence[str], clocks: Sequence[Clock], now: datetime
 ) -> QuerySet[Ticket]:
     """The tickets of which the worst of these clocks is in one of these states."""
+    lengths = targets()
     late = reduce(or_, (breached(clock, now) for clock in clocks))
-    soon = reduce(or_, (due_soon(clock, now) for clock in clocks))
+    soon = reduce(or_, (due_soon(clock, now, lengths[clock]) for clock in clocks))
     undone = reduce(or_, (Q(**{clock.done: None}) for clock in clocks))
     worst = Case(
         When(late, then=Value(SlaState.BREACHED.value)),

@@ -8,7 +8,8 @@ from core.domain import sla
 from core.models import Ticket
 
 NOW = datetime(2026, 1, 30, 12, 0, tzinfo=UTC)
-HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
+HOUR, MINUTE, TICK = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
+TARGETS = {clock: {"MEDIUM": 8 * HOUR} for clock in sla.CLOCKS.values()}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,13 @@ HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 def test_the_state_follows_from_the_times(due: timedelta | None, done: timedelta | None, expected: str) -> None:
     due_at = None if due is None else NOW + due
     done_at = None if done is None else NOW + done
-    assert sla.state(due_at=due_at, done_at=done_at, now=NOW) == expected
+    assert sla.state(due_at=due_at, done_at=done_at, now=NOW, target=8 * HOUR) == expected
+
+
+@pytest.mark.parametrize(("target", "before"), [(15, 3.75), (60, 15), (240, 60), (480, 60)])
+def test_what_is_due_soon_was_not_promised_just_now(target: float, before: float) -> None:
+    for left, expected in [(target * MINUTE, "ok"), (before * MINUTE, "ok"), (before * MINUTE - TICK, "due_soon")]:
+        assert sla.state(due_at=NOW + left, done_at=None, now=NOW, target=target * MINUTE) == expected
 
 
 def test_the_contract_knows_these_states() -> None:
@@ -55,5 +62,5 @@ def test_both_clocks_stand_while_a_ticket_waits() -> None:
     due = {"response_due_at": NOW + 2 * HOUR, "resolution_due_at": NOW + HOUR}
     running, waiting = Ticket(**due, paused_at=NOW - HOUR), Ticket(**due, paused_at=NOW - HOUR, status="ON_HOLD")
     for later, expected in [(0 * HOUR, ("ok", "ok")), (2 * HOUR, ("due_soon", "breached"))]:
-        assert tuple(sla.states(running, NOW + later).values()) == expected
-        assert tuple(sla.states(waiting, NOW + later).values()) == ("ok", "ok")
+        assert tuple(sla.states(running, NOW + later, TARGETS).values()) == expected
+        assert tuple(sla.states(waiting, NOW + later, TARGETS).values()) == ("ok", "ok")
