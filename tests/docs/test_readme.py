@@ -8,6 +8,7 @@ from tests.architecture.sources import ROOT
 from tests.docs.pages import blocks, read
 
 README = read(ROOT / "README.md")
+SETTINGS = "".join(read(path) for path in sorted((ROOT / "Management").glob("*.py")))
 
 
 def test_the_settings_table_is_env_example() -> None:
@@ -16,12 +17,11 @@ def test_the_settings_table_is_env_example() -> None:
     assert names
     assert len(names) == len(set(names))
     assert [name for name in names if README.count(f"\n| `{name}` |") != 1] == []
-    assert [name for name in names if f'"{name}"' not in read(ROOT / "Management/settings.py")] == []
+    assert [name for name in names if f'"{name}"' not in SETTINGS] == []
 
 
 def test_settings_that_are_read_are_in_env_example() -> None:
-    settings = read(ROOT / "Management/settings.py")
-    used = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", settings))
+    used = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", SETTINGS))
     assert used - set(re.findall(r"^#?([A-Z_]+)=", read(ROOT / ".env.example"), re.MULTILINE)) == set()
 
 
