@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Q
 
 from core.actions import sessions
 from core.domain.errors import Conflict, Invalid
@@ -69,7 +68,6 @@ def _taken(account: User) -> dict[str, list[str]]:
     """Which of the account's names somebody else has, in whatever case."""
 
     def has(name: str) -> bool:
-        wanted = Lower(Value(getattr(account, name), output_field=CharField()))
-        return User.objects.exclude(pk=account.pk).alias(key=Lower(name)).filter(key=wanted).exists()
+        return User.objects.matching(name, getattr(account, name)).exclude(pk=account.pk).exists()
 
     return {name: [text] for name, text in TAKEN.items() if has(name)}

@@ -4,8 +4,6 @@ import re
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Lower
 
 from core.actions.step import Step, Versions
 from core.domain.errors import NotAllowed
@@ -52,8 +50,7 @@ def mentioned(step: Step, comment: str, *, is_internal: bool) -> list[int]:
         return []
     # The full stop may be the sentence's, and the underscores may be emphasis.
     spelled = [[name, name.rstrip(".+-"), name.rstrip("._+-")] for name in names]
-    wanted = [Lower(Value(one, output_field=CharField())) for one in set(chain(*spelled))]
-    found = User.objects.alias(key=Lower("username")).filter(key__in=wanted, is_active=True)
+    found = User.objects.matching("username", *set(chain(*spelled))).filter(is_active=True)
     people = {user.username.lower(): user for user in found}
     named = [next((people[one] for one in spellings if one in people), None) for spellings in spelled]
     return [

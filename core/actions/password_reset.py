@@ -1,14 +1,11 @@
 """A forgotten or first password, set by whoever can read the person's mail."""
 
 import structlog
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from core.actions import login_throttle, sessions
+from core.actions.passwords import require_strong
 from core.domain.errors import Invalid
 from core.models import NotificationLog, User
 from core.notifications import letters
@@ -28,7 +25,7 @@ def request(*, email: str, address: str) -> None:
     case, and what was written to nobody is taken back. Raise TooManyAttempts, by what was typed and by address.
     """
     place = login_throttle.take_place(user=None, name=f"reset {email}", address=address)  # no sign-in's: it has a space
-    user = User.objects.alias(key=Lower("email")).filter(key=Lower(Value(email, output_field=CharField()))).first()
+    user = User.objects.matching("email", email).first()
     to = user if user and user.is_active else NOBODY
     with transaction.atomic():
         place.failed()
@@ -47,10 +44,7 @@ def confirm(*, uid: str, token: str, new: str) -> User:
     user = find(uid=uid, token=token)
     if user is None:
         raise Invalid(USED_OR_EXPIRED)
-    try:
-        validate_password(new, user=user)
-    except ValidationError as error:
-        raise Invalid({"new_password": error.messages}) from error
+    require_strong(new, user, field="new_password")
     checked = user.password
     user.set_password(new)
     with transaction.atomic():

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.actions import login_throttle, sessions
+from core.actions.passwords import require_strong
 from core.domain.errors import Invalid
 from core.models import Session, User
 
@@ -40,10 +39,7 @@ def change_password(*, session: Session, old: str, new: str, address: str) -> No
         logger.info("password_change_refused", user_id=user.pk)
         raise Invalid(WRONG_PASSWORD)
     place.succeeded()
-    try:
-        validate_password(new, user=user)
-    except ValidationError as error:
-        raise Invalid({"new_password": error.messages}) from error
+    require_strong(new, user, field="new_password")
     checked = user.password
     user.set_password(new)
     with transaction.atomic():

@@ -11,8 +11,6 @@ from uuid import UUID
 import structlog
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import CharField, Value
-from django.db.models.functions import Lower
 from django.utils.timezone import now
 
 from core.actions import login_throttle, tokens
@@ -127,8 +125,7 @@ def delete_expired(moment: datetime) -> None:
 
 def _find(name: str) -> User | None:
     """No name holds an "@", so nobody can take the name that is another's e-mail address."""
-    field = Lower("email" if "@" in name else "username")
-    return User.objects.alias(key=field).filter(key=Lower(Value(name, output_field=CharField()))).first()
+    return User.objects.matching("email" if "@" in name else "username", name).first()
 
 
 def _admit(user: User | None, password: str) -> Tokens | None:

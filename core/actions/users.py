@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.actions import accounts
+from core.actions.passwords import require_strong
 from core.domain.errors import Conflict, Invalid
 from core.models import User
 from core.notifications.letters import USER_INVITED
@@ -24,7 +23,7 @@ def create(*, actor: User, password: str | None = None, **fields: Any) -> User:
     user = User(**fields)
     user.email = User.objects.normalize_email(user.email)
     if password is not None:
-        _require_strong(password, user)
+        require_strong(password, user)
     user.set_password(password)
     return add(actor=actor, account=user)
 
@@ -75,10 +74,3 @@ def _set_active(account: User, *, active: bool) -> User:
     account.is_active = active
     accounts.save(account=account, fields=["is_active"])
     return account
-
-
-def _require_strong(password: str, user: User) -> None:
-    try:
-        validate_password(password, user=user)
-    except ValidationError as error:
-        raise Invalid({"password": error.messages}) from error

@@ -38,6 +38,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def matching(self, field: str, *values: str) -> "models.QuerySet[User]":
+        """People whose username or e-mail address is among `values` in whatever case, as the constraints have it."""
+        wanted = [Lower(models.Value(value, output_field=models.CharField())) for value in values]
+        return self.alias(key=Lower(field)).filter(key__in=wanted)
+
     def create_superuser(self, username: str, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an admin; ValidationError, which the command shows, for a name or address that is taken."""
         self.model(username=username, email=email).full_clean(exclude=["password"])
