@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from rest_framework import serializers
 
-from core.serializers.strict import MAX_ID, MomentField, StrictSerializer
+from core.serializers.strict import MAX_ID, MomentField, StrictSerializer, TextField
 
 MAX_TEXT = 2_000
 YEAR = timedelta(days=365)
@@ -48,15 +48,15 @@ class TicketAssignmentSerializer(StrictSerializer):
 
 
 class TicketFinishWorkSerializer(StrictSerializer):
-    comment = serializers.CharField(min_length=5, max_length=MAX_TEXT, required=False, allow_blank=True)
+    comment = TextField(min_length=5, max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
 class TicketRejectSerializer(StrictSerializer):
-    comment = serializers.CharField(min_length=10, max_length=MAX_TEXT)
+    comment = TextField(min_length=10, max_length=MAX_TEXT)
 
 
 class TicketReasonSerializer(StrictSerializer):
-    comment = serializers.CharField(min_length=5, max_length=MAX_TEXT)
+    comment = TextField(min_length=5, max_length=MAX_TEXT)
 
 
 class TicketHoldSerializer(TicketReasonSerializer):
@@ -72,7 +72,7 @@ class TicketCancelSerializer(TicketReasonSerializer):
 
 
 class TicketCommentSerializer(StrictSerializer):
-    comment = serializers.CharField(min_length=3, max_length=MAX_TEXT, help_text="@username mentions somebody.")
+    comment = TextField(min_length=3, max_length=MAX_TEXT, help_text="@username mentions somebody.")
     is_internal = serializers.BooleanField(required=False, help_text="For staff alone. Admins and developers only.")
 
 

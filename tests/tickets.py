@@ -51,13 +51,14 @@ CONTENTS: list[type[Model]] = [
     Feed,
 ]
 WRONG: dict[str, list[Any]] = {
-    "title": ["", "   ", "\n", None, "a\0b", ["x"], {}, "x" * 201],
-    "description": ["", "   ", "\n", None, "a\0b", ["x"], {}, "x" * 20_001],
-    "project_name": [None, "a\0b", ["x"], {}, "x" * 121],
+    "title": ["", "   ", "\n", "\u200b", "\u3164 \ufe0f", None, "a\0b", ["x"], {}, "x" * 201],
+    "description": ["", "   ", "\n", "\u200b\u202e", None, "a\0b", ["x"], {}, "x" * 20_001],
+    "project_name": ["\u2060", None, "a\0b", ["x"], {}, "x" * 121],
     "category": ["", None, "bug", "WISH", 1, [], {}],
     "priority": ["", None, "high", "URGENT", 1, [], {}],
     "tags": [
-        *(None, "bug", {}, [""], ["  "], [None], [["x"]], ["a\0b"], ["x" * 41], [str(n) for n in range(21)]),
+        *(None, "bug", {}, [""], ["  "], ["\u2060"], [None], [["x"]], ["a\0b"], ["x" * 41]),
+        [str(n) for n in range(21)],
         ["İ" * 40],  # 80 in lower case
     ],
 }

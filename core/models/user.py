@@ -14,8 +14,17 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from core.models.choices import Role
 
-# No "@": a name must never look like somebody's e-mail address, since both sign in.
-username_validator = RegexValidator(r"^[\w.+-]+\Z", "Enter a valid username: letters, digits and . + - _ only.")
+# No "@": a name must never look like somebody's e-mail address, since both sign in. Names and addresses of other
+# letters would not be taken whatever their case: SQLite's LOWER() knows A to Z alone.
+username_validator = RegexValidator(
+    r"^[A-Za-z0-9_.+-]+\Z", "Enter a valid username: letters from A to Z, digits and . + - _ only."
+)
+
+
+def validate_ascii(value: str) -> None:
+    """Refuse an address in other letters; a domain that has them has a name in ASCII, too."""
+    if not value.isascii():
+        raise ValidationError("Enter an address in ASCII, with its domain as in DNS: xn--mller-kva.example.")
 
 
 @cache
@@ -51,7 +60,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     username = models.CharField(max_length=150, unique=True, validators=[username_validator])
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, validators=[validate_ascii])
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.CLIENT)

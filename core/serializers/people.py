@@ -6,7 +6,7 @@ from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from core.models import User
-from core.serializers.strict import StrictSerializer
+from core.serializers.strict import StrictSerializer, showing
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
@@ -60,6 +60,6 @@ class MeSerializer(StrictSerializer, serializers.ModelSerializer[User]):
 
     def validate_first_name(self, value: str) -> str:
         """One line, so that it can stand in a mail's header."""
-        return " ".join(value.split())
+        return showing(" ".join(value.split()))
 
     validate_last_name = validate_first_name

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 from django.utils.timezone import is_naive
 from rest_framework import serializers
 
 MAX_ID = 2**63 - 1
+UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})  # control, format, marks without a letter, spaces
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign that are empty
+SHOWS_NOTHING = "This text shows nothing."
 NO_OFFSET = "Give the time with its offset, such as 2027-01-31T12:00:00Z."
 
 
@@ -25,6 +29,20 @@ class MomentField(serializers.DateTimeField):
         if is_naive(value):
             raise serializers.ValidationError(NO_OFFSET)
         return super().enforce_timezone(value)
+
+
+def showing(text: str) -> str:
+    """`text`, refused when it has characters and none of them can be seen."""
+    if text and all(category(one) in UNSEEN or one in BLANK for one in text):
+        raise serializers.ValidationError(SHOWS_NOTHING)
+    return text
+
+
+class TextField(serializers.CharField):
+    """Takes no text that shows nothing."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return showing(super().to_internal_value(data))
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from core.domain import sla
 from core.domain.transitions import ACTIONS, allowed_actions, part_of
 from core.models import Category, Priority, Ticket, User
 from core.serializers.people import PersonSerializer
-from core.serializers.strict import StrictSerializer
+from core.serializers.strict import StrictSerializer, TextField
 
 
 class SlaSerializer(serializers.Serializer[Any]):
@@ -89,7 +89,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
         )
 
 
-class TagField(serializers.CharField):
+class TagField(TextField):
     """Counted as it is stored: in lower case some letters are two."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -99,9 +99,9 @@ class TagField(serializers.CharField):
 class TicketCreateSerializer(StrictSerializer):
     """What a client or an admin says when raising a ticket."""
 
-    title = serializers.CharField(max_length=200, help_text="One line.")
-    description = serializers.CharField(max_length=20_000)
-    project_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    title = TextField(max_length=200, help_text="One line.")
+    description = TextField(max_length=20_000)
+    project_name = TextField(max_length=120, required=False, allow_blank=True)
     category = serializers.ChoiceField(Category.choices, required=False)
     priority = serializers.ChoiceField(Priority.choices, required=False)
     tags = serializers.ListField(

@@ -38,6 +38,8 @@ LOOKED_AT = {
     "0002_tickets_in_full: pause": "One statement on tickets that wait, of which the previous release writes none.",
     "0003_search: install": "A table of its own, filled by triggers that leave the other tables alone.",
     "0003_search: fill": "Writes that table only, in batches.",
+    "0004_names_in_ascii: Alter field email on user": "Only what new input is checked for; the column stays.",
+    "0004_names_in_ascii: Alter field username on user": "Only what new input is checked for; the column stays.",
 }
 
 

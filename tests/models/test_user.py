@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from core.models import Role, User
+from tests.tickets import Api
 
 
 def test_a_superuser_is_an_admin(db: None) -> None:
@@ -23,6 +24,14 @@ def test_createsuperuser_says_what_is_taken(ada: User, name: str, email: str, sa
     with pytest.raises((CommandError, ValidationError), match=said):
         call_command("createsuperuser", interactive=False, username=name, email=email)
     assert User.objects.count() == 1
+
+
+def test_who_has_a_name_in_other_letters_keeps_it(api: Api, ada: User) -> None:
+    """Earlier releases took it."""
+    emile = User.objects.create_user("Émile", "émile@example.com", "a quite long phrase")
+    assert api(ada).patch(f"/api/users/{emile.pk}/", {"locale": "fr"}).status_code == 200
+    emile.refresh_from_db()
+    assert (emile.username, emile.locale) == ("Émile", "fr")
 
 
 def test_only_zones_that_exist_are_taken(ada: User) -> None:

@@ -114,7 +114,7 @@ def test_comments_of_3_to_2000_characters_are_taken(api: Api, cleo: User, ticket
     assert Comment.objects.get().body == comment.strip()
 
 
-@pytest.mark.parametrize("comment", ["ok", " ok ", LONGEST + "x", "", "   ", None, [SAID], {}, "a\0b"])
+@pytest.mark.parametrize("comment", ["ok", " ok ", LONGEST + "x", "", "   ", "\u200b" * 3, None, [SAID], {}, "a\0b"])
 def test_other_comments_are_refused_by_name(api: Api, cleo: User, ticket: Ticket, comment: object) -> None:
     assert set(refused(400, api(cleo).post, url(ticket, "add_comment"), {"comment": comment})) == {"comment"}
 

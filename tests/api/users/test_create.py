@@ -75,12 +75,14 @@ def test_what_is_required_is_named(api: Api, ada: User, field: str) -> None:
 @pytest.mark.parametrize(
     ("field", "wrong"),
     [
-        *(("username", wrong) for wrong in ("", None, "a b", "nina@home", "x" * 151, "a\0b", ["x"])),
+        *(("username", wrong) for wrong in ("", None, "a b", "nina@home", "x" * 151, "a\0b", "Émile", ["x"])),
         *(("email", wrong) for wrong in ("", None, "nina", "x" * 250 + "@example.com", "a@b.c\nBcc: d@e.f")),
+        *(("email", wrong) for wrong in ("\u212aim@example.com", "nina@müller.example")),  # a Kelvin sign is no K
         *(("role", wrong) for wrong in ("", None, "admin", "BOSS", ["ADMIN"])),
         *(("password", wrong) for wrong in ("", None, "short", "password123", "nina@example.com", "x" * 1025)),
         *(("phone_number", wrong) for wrong in ("12", None)),
         ("first_name", "x" * 151),
+        ("last_name", "\u200b"),
         ("timezone", "Mars/Olympus"),
         ("locale", "klingon"),
     ],
