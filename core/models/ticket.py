@@ -123,6 +123,7 @@ class Ticket(models.Model):
     def just_made(self, *, tagged: bool) -> "Ticket":
         """Nobody works on it or watches it yet: its JSON need not ask who, nor for tags when it has none."""
         vars(self).update(watchers_count=0, is_watching=False, is_muted=False)  # as with_people() has them
+        # Django's private cache: the public prefetch_related_objects() takes a millisecond to find nothing.
         self._prefetched_objects_cache: dict[str, models.QuerySet[Any]] = {"assigned_to": User.objects.none()}
         if not tagged:
             self._prefetched_objects_cache["tags"] = Tag.objects.none()

@@ -54,7 +54,7 @@ class TicketActions(TicketDoor):
     @ticket_action(TicketAssignmentSerializer)
     def assign(self, request: Request, pk: str) -> Response:
         """Put exactly these developers on the ticket. The newly assigned and the removed are told."""
-        seen = list(Assignment.objects.filter(ticket=pk).values_list("user_id", flat=True))
+        seen = list(Assignment.objects.filter(ticket=int(pk)).values_list("user_id", flat=True))
         return self.act(pk, partial(tickets.assign, instead_of=seen), TicketAssignmentSerializer)
 
     @ticket_action(NoInputSerializer)
