@@ -6,8 +6,11 @@ Pages by number are counted and shift when rows come in; those by cursor are nei
 import base64
 import binascii
 import re
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
@@ -129,8 +132,25 @@ class NumberedPages(Pages):
     get_schema_operation_parameters = PageNumberPagination.get_schema_operation_parameters
 
 
+class Known(Paginator[Any]):
+    """Pages of rows whose number need not be counted."""
+
+    def __init__(self, rows: QuerySet[Any], size: int, *, count: Callable[[], int]) -> None:
+        super().__init__(rows, size)
+        self._known = count
+
+    @cached_property
+    def count(self) -> int:
+        return self._known()
+
+
 class InboxPages(Pages):
     """Pages of an inbox also say how many are unread and at which position they were read."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        if view.count:
+            self.django_paginator_class = partial(Known, count=view.count)  # type: ignore[assignment]
+        return super().paginate_queryset(queryset, request, view)
 
     def get_paginated_response(self, data: Any) -> Response:
         response = super().get_paginated_response(data)

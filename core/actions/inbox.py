@@ -91,7 +91,7 @@ def _change(
         changed = [row for row in rows if _differs(feed, row, is_read, is_archived)]
         turned = [row for row in changed if feeds.is_unread(feed, row) == is_read]
         if changed:
-            seq = feeds.take(feed)
+            seq = feeds.take(feed, more=_more_shown(changed, is_archived))
             values = {"is_read": is_read, "changed_seq": seq}
             if is_archived is not None:
                 values["is_archived"] = is_archived
@@ -107,6 +107,12 @@ def _change(
 
 def _differs(feed: Feed, row: NotificationLog, is_read: bool, is_archived: bool | None) -> bool:
     return feeds.is_unread(feed, row) == is_read or is_archived not in (None, row.is_archived)
+
+
+def _more_shown(changed: Sequence[NotificationLog], is_archived: bool | None) -> int:
+    """How many more the inbox shows when these are put away or come back."""
+    crossing = sum(row.notification_type == SYSTEM and row.is_archived != is_archived for row in changed)
+    return 0 if is_archived is None else -crossing if is_archived else crossing
 
 
 def _update(rows: Sequence[NotificationLog], values: Mapping[str, Any]) -> None:

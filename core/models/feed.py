@@ -11,6 +11,9 @@ class Feed(models.Model):
     A notification is unread when its row says so and its `unread_seq` is above `read_up_to`, the
     position of the last read-all; the rows below are folded afterwards with that read-all's
     position and time. `unread` is `{notification_type: {event: count}}`.
+
+    `inbox_count` is how many rows the inbox shows, archived ones left out, as long as `counted_seq` is `top_seq`;
+    whoever changes an inbox without counting (the release before these columns) makes it stale by that.
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="feed")
@@ -20,6 +23,8 @@ class Feed(models.Model):
     read_all_seq = models.PositiveBigIntegerField(default=0)
     read_all_at = models.DateTimeField(null=True, blank=True)
     unread = models.JSONField(default=dict)
+    inbox_count = models.PositiveBigIntegerField(null=True, blank=True)
+    counted_seq = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

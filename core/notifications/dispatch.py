@@ -115,7 +115,7 @@ def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[Notifica
     inbox, rows = [], []
     for notice in told:
         own = feeds[notice.user_id]
-        seq = feed.take(own)
+        seq = feed.take(own, more=1)
         key = uuid.uuid4()
         shared = facts_of(notice, key, seq)
         made = [row_for(shared, channel, notice.change.at) for channel in registry.channels()]

@@ -15,7 +15,7 @@ from core.models.notification import SYSTEM
 from core.notifications.frames import notification_frame
 
 FOLD_BATCH = 1_000
-SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at"]
+SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at", "inbox_count", "counted_seq"]
 
 
 def lock(user_ids: Collection[int]) -> dict[int, Feed]:
@@ -29,8 +29,10 @@ def lock(user_ids: Collection[int]) -> dict[int, Feed]:
     return {feed.pk: feed for feed in wanted.select_for_update(no_key=True)}
 
 
-def take(feed: Feed) -> int:
-    """Give out the next position of a locked feed."""
+def take(feed: Feed, *, more: int = 0) -> int:
+    """Give out the next position of a locked feed, for a change by which its inbox shows so many rows more."""
+    if feed.inbox_count is not None and feed.counted_seq == feed.top_seq:
+        feed.inbox_count, feed.counted_seq = feed.inbox_count + more, feed.top_seq + 1
     feed.top_seq += 1
     return feed.top_seq
 
@@ -57,6 +59,16 @@ def read(user_id: int) -> Feed:
 def unread_count(feed: Feed) -> int:
     """How many notifications are unread."""
     return sum(feed.unread.get(SYSTEM, {}).values())
+
+
+def inbox_count(feed: Feed) -> int:
+    """How many the inbox shows: counted by the first who asks, and carried on by every change."""
+    if feed.inbox_count is not None and feed.counted_seq == feed.top_seq:
+        return feed.inbox_count
+    shown = NotificationLog.objects.filter(recipient_id=feed.pk, notification_type=SYSTEM, is_archived=False).count()
+    # Of a later position it may be, but is not written down then.
+    Feed.objects.filter(pk=feed.pk, top_seq=feed.top_seq).update(inbox_count=shown, counted_seq=feed.top_seq)
+    return shown
 
 
 def is_unread(feed: Feed, row: NotificationLog) -> bool:

@@ -1,10 +1,11 @@
-"""What is written down for each mail that goes well, in SQL by hand: built anew by the ORM for each, these three
+"""What is written down for each mail that goes well, in SQL by hand: built anew by the ORM for each, the
 statements take as long as the conversation with the mail server. On both databases the same.
 """
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -44,7 +45,7 @@ def finish(
     together(statements)
 
 
-def together(statements: Sequence[tuple[str, list[object]]]) -> None:
+def together(statements: Sequence[tuple[str, list[Any]]]) -> None:
     """Run these in one transaction: on PostgreSQL one message is one, without waiting for each answer."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -57,6 +58,6 @@ def together(statements: Sequence[tuple[str, list[object]]]) -> None:
                 cursor.execute(sql, values)
 
 
-def stored(moment: datetime) -> object:
+def stored(moment: datetime) -> Any:
     """A time as this database keeps it."""
     return connection.ops.adapt_datetimefield_value(moment)

@@ -1,5 +1,6 @@
 """/api/notifications/: one's own inbox."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,7 @@ from core.models import Feed, NotificationLog, User
 from core.models.notification import SYSTEM
 from core.notifications import deliveries, registry
 from core.notifications import feed as feeds
-from core.pagination import InboxPages
+from core.pagination import PAGE_PARAMETERS, InboxPages
 from core.serializers.notifications import (
     MarkedAllSerializer,
     MarkedManySerializer,
@@ -42,6 +43,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     pagination_class = InboxPages
     filterset_class = NotificationFilterSet
     lookup_value_regex = "[0-9]{1,18}"
+    count: Callable[[], int] | None = None  # how many a page is of, where that is known without counting
 
     def get_queryset(self) -> Any:
         return NotificationLog.objects.filter(recipient=self.user)
@@ -70,7 +72,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     @extend_schema(responses=NotificationSerializer(many=True))
     def list(self, request: Request) -> Response:
         """The inbox, newest first."""
-        return self.page(self.filter_queryset(self.get_queryset()))
+        return self.page(self.filter_queryset(self.get_queryset()), lambda: feeds.inbox_count(self.feed))
 
     @method_decorator(conditional_page)
     @extend_schema(responses=NotificationSerializer(many=True))
@@ -78,7 +80,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     def unread(self, request: Request) -> Response:
         """What is unread, newest first."""
         unread = self.get_queryset().filter(is_read=False, unread_seq__gt=self.feed.read_up_to)
-        return self.page(self.filter_queryset(unread))
+        return self.page(self.filter_queryset(unread), lambda: feeds.unread_count(self.feed))
 
     @method_decorator(conditional_page)
     @extend_schema(responses=UnreadCountSerializer, filters=False)
@@ -137,7 +139,10 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         message = f"{marked.count} marked as read."
         return Response({"message": message, "count": marked.count, "unread_count": marked.unread_count})
 
-    def page(self, rows: Any) -> Response:
+    def page(self, rows: Any, whole: Callable[[], int]) -> Response:
+        """`whole` is how many there are while nothing is filtered."""
+        if not self.request.query_params.keys() - PAGE_PARAMETERS:
+            self.count = whole
         found = deliveries.in_inbox(self.feed, self.paginate_queryset(rows) or [])
         return self.get_paginated_response(NotificationSerializer(found, many=True).data)
 

@@ -1,10 +1,13 @@
 """The verbs of the inbox as other code than the views calls them."""
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import TestCase
+from pytest_django import DjangoAssertNumQueries
 
 from core.actions import inbox, tickets
 from core.domain.errors import NotVisible
@@ -51,6 +54,42 @@ def test_every_change_is_pushed_once_after_the_commit_and_nothing_when_nothing_c
             step()  # changes nothing
         assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": position})]]
         pushed.clear()
+
+
+def test_an_inbox_is_counted_once_and_its_count_carried_on(
+    ada: User, cleo: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    chance = Random(7)
+    steps: list[Callable[..., Any]] = [*OF_ONE, inbox.mark_read, inbox.mark_all_read, tell]
+    tell(cleo)
+    assert feed.inbox_count(feed.read(ada.pk)) == 1
+    for _ in range(40):
+        key = chance.choice(keys_of(ada))
+        step = chance.choice(steps)
+        if step is tell:
+            tell(cleo)
+        elif step in OF_ONE:
+            step(user=ada, notification_id=key)
+        else:
+            step(user=ada, **({"ids": [key]} if step is inbox.mark_read else {}))
+        own = Feed.objects.get(user=ada)
+        shown = NotificationLog.objects.filter(recipient=ada, notification_type=SYSTEM, is_archived=False).count()
+        with django_assert_num_queries(0):
+            assert feed.inbox_count(own) == shown
+
+
+def test_a_change_that_nobody_counted_makes_the_count_stale_and_it_is_counted_anew(ada: User, cleo: User) -> None:
+    tell(cleo)
+    feed.inbox_count(feed.read(ada.pk))
+    Feed.objects.filter(user=ada).update(top_seq=F("top_seq") + 1, inbox_count=7)  # by the release before
+    tell(cleo)
+    late = feed.read(ada.pk)
+    tell(cleo)
+    assert feed.inbox_count(late) == 3
+    assert Feed.objects.get(user=ada).inbox_count == 7  # what was counted is of no position known
+    assert feed.inbox_count(feed.read(ada.pk)) == 3
+    tell(cleo)
+    assert Feed.objects.get(user=ada).inbox_count == 4
 
 
 def test_without_a_feed_there_is_nothing_to_read(dan: User) -> None:

@@ -98,6 +98,32 @@ def test_read_unread_and_archived_at_once_leave_rows_and_counts_in_agreement(ada
     assert not NotificationLog.objects.filter(recipient=ada, is_read=False).exists()
 
 
+def test_an_inbox_counted_while_it_changes_is_counted_right(ada: User, cleo: User) -> None:
+    for _ in range(4):
+        tell(cleo)
+    first, second, *_ = keys_of(ada)
+
+    def look() -> int:
+        return feed.inbox_count(feed.read(ada.pk))
+
+    for _ in range(3):
+        together(
+            look,
+            partial(tell, cleo),
+            look,
+            partial(inbox.archive, user=ada, notification_id=first),
+            look,
+            partial(inbox.mark_unread, user=ada, notification_id=first),
+            partial(inbox.archive, user=ada, notification_id=second),
+            look,
+        )
+        assert (
+            look() == NotificationLog.objects.filter(recipient=ada, notification_type=SYSTEM, is_archived=False).count()
+        )
+        assert_counts_are_those_of_the_rows()
+        inbox.mark_unread(user=ada, notification_id=second)
+
+
 def test_notifications_that_arrive_at_once_get_positions_without_a_hole(ada: User, dora: User, cleo: User) -> None:
     User.objects.filter(pk=dora.pk).update(role="ADMIN")
     together(*[partial(tell, cleo)] * THREADS)

@@ -66,6 +66,9 @@ def assert_counts_are_those_of_the_rows() -> None:
         unread = [row for row in rows if not row.is_read and row.unread_seq > feed.read_up_to]
         recount = Counter((row.notification_type, row.event) for row in unread)
         assert recount == {(key, event): n for key, events in feed.unread.items() for event, n in events.items()}
+        if feed.counted_seq == feed.top_seq:
+            shown = [row for row in rows if row.notification_type == SYSTEM and not row.is_archived]
+            assert feed.inbox_count == len(shown)
         seqs = [row.seq for row in rows if row.notification_type == SYSTEM]
         assert seqs == sorted(set(seqs))
         assert max([feed.read_up_to, feed.folded_up_to, *(row.changed_seq for row in rows)]) <= feed.top_seq
