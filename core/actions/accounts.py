@@ -6,9 +6,10 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from core.actions import sessions
+from core.actions import inbox, sessions
 from core.domain.errors import Conflict, Invalid
-from core.models import Role, User
+from core.domain.policies import sees_internal
+from core.models import Role, StoredAnswer, User
 
 logger = structlog.get_logger(__name__)
 
@@ -22,7 +23,9 @@ def save(*, account: User, fields: Collection[str] | None = None) -> None:
     """Store a new account, or just `fields` of a known one: the others may have changed since it was read.
 
     Another role, another password or deactivation ends its sessions at once; another role also its watches, since a
-    developer sees what it watches. Raise Invalid for a name or an address that is taken, Conflict (last_admin).
+    developer sees what it watches, but not its assignments: work must not lie there without anybody's name on it.
+    Answers kept for repeated requests go with role or activity, and what was internal with being staff. Raise Invalid
+    for a name or an address that is taken, Conflict (last_admin).
     """
     try:
         with transaction.atomic():
@@ -47,6 +50,10 @@ def _change(account: User, fields: Collection[str]) -> None:
         sessions.end_all(user=account)
     if "role" in differs:
         account.watches.all().delete()
+        if not sees_internal(account.role):
+            inbox.forget_internal(account)
+    if differs.intersection(MAKING_ADMINS):  # not those under way, which would be waited for
+        StoredAnswer.objects.filter(user=account, status_code__isnull=False).delete()
 
 
 def _lock(account: User) -> tuple[User, bool]:

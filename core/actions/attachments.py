@@ -1,5 +1,6 @@
-"""Files on tickets. The storage may be far away, so it is never asked inside a transaction.
+"""Files on tickets. The storage may be far away, so no verb asks it inside its transaction.
 
+A request with an Idempotency-Key is one transaction as a whole, which then does span it (docs/adr/0015).
 A file is stored first and its row written then; it is taken away again when there is no row.
 """
 

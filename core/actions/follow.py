@@ -29,7 +29,8 @@ def unmute(*, actor: User, ticket_id: int) -> None:
 
 def _set(action: str, model: type[Watch] | type[Mute], actor: User, ticket_id: int, *, wanted: bool) -> None:
     with transaction.atomic():
-        step = Step.on(ticket_id, actor)
+        # Locked first: a role taken meanwhile took the watches, too, and none may be added by the role it was.
+        step = Step.on(ticket_id, User.objects.select_for_update(no_key=True).get(pk=actor.pk))
         step.take(action)  # the table has the say, though so far it lets everybody who sees the ticket
         if wanted:
             model._default_manager.get_or_create(ticket=step.ticket, user=actor, defaults={"created_at": step.now})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from core.actions import accounts
 from core.actions.passwords import require_strong
@@ -67,7 +68,12 @@ def invite(*, actor: User, account: User) -> None:
             raise Conflict("This account has been deactivated.", code="user_inactive")
         if account.has_usable_password():
             raise Conflict("This person has set a password already.", code="password_is_set")
-        post(USER_INVITED, to=account, actor=actor)
+        post(USER_INVITED, to=account, actor=actor, key=f"{account.pk}:{this_minute()}")
+
+
+def this_minute() -> str:
+    """However often an admin presses the button, one invitation a minute goes out."""
+    return f"{timezone.now():%Y%m%d%H%M}"
 
 
 def _set_active(account: User, *, active: bool) -> User:

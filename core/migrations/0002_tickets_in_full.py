@@ -70,6 +70,11 @@ class Migration(migrations.Migration):
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
+            model_name='notificationlog',
+            name='is_internal',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
             model_name='ticket',
             name='deleted_at',
             field=models.DateTimeField(blank=True, null=True),

@@ -39,6 +39,7 @@ class NotificationLog(models.Model):
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="notifications")
     ticket_snapshot = models.JSONField(null=True, blank=True)
     actor = models.JSONField(null=True, blank=True)
+    is_internal = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     seq = models.PositiveBigIntegerField()

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
+from django.utils import timezone
 
 from core.models import NotificationLog, User
 from core.notifications.message import Message
@@ -80,6 +81,9 @@ def accepts(user: User, token: str) -> bool:
     return any(letter.accepts(user, token) for letter in LETTERS.values())
 
 
-def is_moot(row: NotificationLog) -> bool:
-    """Whether what a letter asks for has been done meanwhile."""
-    return LETTERS[row.event].is_moot(row.recipient)
+def moot(row: NotificationLog) -> str:
+    """Why a letter is not to be sent any more, or nothing: its link would be for what is done or forgotten."""
+    letter = LETTERS[row.event]
+    if letter.is_moot(row.recipient):
+        return "password_is_set"
+    return "letter_too_old" if timezone.now() > row.created_at + letter.lifetime else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Value
 
-from core.domain.policies import sees_ticket
+from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
 from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, Watch
 from core.models.choices import AttemptOutcome
@@ -59,6 +59,8 @@ class SecondLook:
         ticket = row.ticket
         if ticket is not None and ticket.deleted_at is not None:
             return True
+        if row.is_internal and not sees_internal(row.recipient.role):
+            return True
         if not registry.events()[row.event].requires_sight:
             return False
         if ticket is None:
@@ -73,7 +75,7 @@ class SecondLook:
     def _moot(self, row: NotificationLog) -> str:
         """Why the recipient is not to hear of it any more, or nothing."""
         if row.event in letters.LETTERS:
-            return "password_is_set" if letters.is_moot(row) else ""
+            return letters.moot(row)
         if self._out_of_sight(row):
             return "ticket_out_of_sight"
         event, pair = registry.events()[row.event], (row.ticket_id, row.recipient_id)

@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from core.actions import password_reset, sessions, users
-from core.models import NotificationLog, Role, User
+from core.actions import password_reset, sessions, tickets, users
+from core.domain.errors import NotVisible
+from core.models import NotificationLog, Role, User, Watch
 from core.notifications.letters import PASSWORD_RESET
 from tests.actions.test_ticket_races import together
 from tests.conftest import person
@@ -48,3 +49,16 @@ def test_however_many_ask_at_once_no_mailbox_is_flooded(dan: User, monkeypatch: 
     ask = partial(password_reset.request, email=dan.email)
     assert together(*(partial(ask, address=f"192.0.2.{number}") for number in range(8))) == {"NoneType": 8}
     assert 1 <= NotificationLog.objects.count() <= password_reset.LETTERS_AN_HOUR
+
+
+def test_a_watch_under_way_does_not_outlive_the_role(ada: User, cleo: User) -> None:
+    eve = person("eve", Role.ADMIN, 6)
+    ticket = tickets.create(actor=cleo, title="Blank page", description="Since this morning.")
+    for _ in range(5):
+        account, stale = User.objects.get(pk=eve.pk), User.objects.get(pk=eve.pk)
+        demote = partial(users.change, actor=ada, account=account, changes={"role": Role.DEVELOPER})
+        together(demote, partial(tickets.watch, actor=stale, ticket_id=ticket.pk))
+        assert not Watch.objects.exists()
+        with pytest.raises(NotVisible):
+            tickets.watch(actor=stale, ticket_id=ticket.pk)
+        users.change(actor=ada, account=User.objects.get(pk=eve.pk), changes={"role": Role.ADMIN})

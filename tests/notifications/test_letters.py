@@ -1,9 +1,11 @@
 """Letters go through the queue of e-mails, are looked at once more, and hold no secret until they leave."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog, Role, User
 from core.notifications.letters import LETTERS, PASSWORD_RESET, USER_INVITED, Letter
@@ -12,6 +14,7 @@ from Management.logging import clean
 from tests.fakes.smtp import FakeSmtp
 from tests.letters import link_to
 from tests.notifications.support import make_due
+from tests.tickets import Api
 
 for_every_letter = pytest.mark.parametrize("letter", LETTERS.values(), ids=lambda letter: letter.key)
 
@@ -75,6 +78,28 @@ def test_who_has_chosen_a_password_meanwhile_is_not_invited(nina: User, deliver:
     nina.save()
     deliver()
     assert end_of(row) == (DeliveryStatus.CANCELLED, "password_is_set")
+
+
+@for_every_letter
+def test_what_waited_longer_than_its_link_lives_is_not_sent(
+    letter: Letter, nina: User, deliver: Callable[[], None]
+) -> None:
+    row = sent(letter, nina)
+    NotificationLog.objects.filter(pk=row.pk).update(created_at=timezone.now() - letter.lifetime - timedelta(minutes=1))
+    deliver()
+    assert end_of(row) == (DeliveryStatus.CANCELLED, "letter_too_old")
+
+
+@for_every_letter
+def test_it_is_in_no_inbox(letter: Letter, nina: User, api: Api) -> None:
+    row, client = sent(letter, nina), api(nina)
+    for kind in ("EMAIL", "ALL"):
+        assert client.get(f"/api/notifications/?notification_type={kind}").json()["count"] == 0
+    for where in ("", "mark_as_unread/", "archive/"):
+        call = client.post if where else client.get
+        assert call(f"/api/notifications/{row.pk}/{where}").status_code == 404
+    answer = client.post("/api/notifications/mark_as_read/", {"notification_ids": [row.pk]})
+    assert answer.json() == {"count": 0, "unread_count": 0}
 
 
 def test_the_same_letter_twice_is_one_and_other_ones_are_others(

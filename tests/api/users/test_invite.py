@@ -17,11 +17,17 @@ def nina(db: None) -> User:
     return User.objects.create_user("nina", "nina@example.com", role=Role.CLIENT)
 
 
-def test_the_invitation_goes_again(
-    api: Api, ada: User, nina: User, deliver: Callable[[], None], mailbox: FakeSmtp
+def test_the_invitation_goes_again_once_a_minute(
+    api: Api,
+    ada: User,
+    nina: User,
+    deliver: Callable[[], None],
+    mailbox: FakeSmtp,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = api(ada)
-    for _ in range(2):
+    for minute in ("first", "first", "second"):
+        monkeypatch.setattr("core.actions.users.this_minute", lambda now=minute: now)
         assert client.post(url(nina, "invite")).json() == client.get(url(nina)).json()
     deliver()
     links = [link_in(mailbox.take(nina.email)) for _ in range(2)]
