@@ -1,0 +1,161 @@
+"""A change → NotificationLog rows in the same transaction; sockets and queue after commit.
+
+Called explicitly by the verbs, and by nobody else (import-linter keeps it so): there are no signals.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from core.domain.change import Change
+from core.domain.policies import sees_internal, sees_ticket
+from core.domain.transitions import part_of
+from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
+from core.models.notification import SYSTEM
+from core.notifications import feed, frames, registry
+from core.notifications.event import Event, Group
+from core.notifications.nudge import nudge
+from core.notifications.publish import push
+
+
+class Told(NamedTuple):
+    """One notification to be: who is told of which change, and why."""
+
+    change: Change
+    event: Event
+    user_id: int
+    reason: Reason
+
+
+def announce(*changes: Change) -> None:
+    """Tell everyone who should know of these changes of one action; nobody of what they did themselves.
+
+    Must run in the transaction of the action, after its other locks: feeds are locked last.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("announce() belongs in the transaction of the change")
+    told = [notice for change in dict.fromkeys(changes) for notice in notices(change)]
+    if not told:
+        return
+    feeds = feed.lock({notice.user_id for notice in told})
+    inbox, rows = write(fresh(told), feeds)
+    NotificationLog.objects.bulk_create(rows)
+    feed.save(feeds.values())
+    messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
+    transaction.on_commit(lambda: push(messages), robust=True)  # Django cannot log a failing partial
+    transaction.on_commit(nudge, robust=True)
+
+
+def notices(change: Change) -> list[Told]:
+    """Resolve an event's audience: active people who may see the ticket, each for its first reason."""
+    event = registry.events()[change.event]
+    reasons: dict[int, Reason] = {}
+    for group in event.audience:
+        for user_id in members(group, change):
+            reasons.setdefault(user_id, group.reason)
+    return [
+        Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN))
+        for user in candidates(event, change, reasons)
+        if not event.requires_sight or sees(user, change)
+    ]
+
+
+def candidates(event: Event, change: Change, named: Collection[int]) -> Iterable[User]:
+    """The active among those named, and the admins, but those whom this event leaves out, and whoever did it."""
+    wanted = Q(pk__in=named)
+    if Group.ADMINS in event.audience:
+        wanted |= Q(role=Role.ADMIN)
+    elif not named:
+        return []
+    out = {change.actor.id}.union(*(members(group, change) for group in event.but))
+    people = User.objects.filter(wanted, is_active=True).exclude(pk__in=out)
+    if not event.pierces_mute:
+        people = people.exclude(mutes__ticket=change.ticket.id)
+    return people.only("role").order_by("pk")
+
+
+def members(group: Group, change: Change) -> tuple[int, ...]:
+    """The people of a group that the change itself names; admins are looked up."""
+    named = {
+        Group.CREATOR: (change.creator_id,),
+        Group.ASSIGNEES: change.assignee_ids,
+        Group.NEWLY_ASSIGNED: change.newly_assigned_ids,
+        Group.UNASSIGNED: change.unassigned_ids,
+        Group.WATCHERS: change.watcher_ids,
+        Group.MENTIONED: change.mentioned_ids,
+    }
+    return named.get(group, ())
+
+
+def sees(user: User, change: Change) -> bool:
+    """Whether somebody may see the ticket, and what was said on it."""
+    people = {"assignee_ids": change.assignee_ids, "watcher_ids": change.watcher_ids}
+    part = part_of(user, creator_id=change.creator_id, **people)
+    return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
+
+
+def fresh(told: list[Told]) -> list[Told]:
+    """Leave out who was told before. The feeds are locked, so nobody else can be telling them now."""
+    before = set(
+        NotificationLog.objects.filter(
+            notification_type=SYSTEM,
+            recipient_id__in={notice.user_id for notice in told},
+            dedupe_key__in={notice.change.key for notice in told},
+        ).values_list("recipient_id", "dedupe_key")
+    )
+    return [notice for notice in told if (notice.user_id, notice.change.key) not in before]
+
+
+def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[NotificationLog, int]], list[NotificationLog]]:
+    """Build one row per notification and channel; return the inbox rows with their unread counts, and all rows."""
+    inbox, rows = [], []
+    for notice in told:
+        own = feeds[notice.user_id]
+        seq = feed.take(own, more=1)
+        key = uuid.uuid4()
+        shared = facts_of(notice, key, seq)
+        made = [row_for(shared, channel, notice.change.at) for channel in registry.channels()]
+        feed.count(own, made, +1)
+        inbox.append((made[0], feed.unread_count(own)))
+        rows += made
+    return inbox, rows
+
+
+def facts_of(notice: Told, key: uuid.UUID, seq: int) -> dict[str, Any]:
+    """What the rows of all channels say alike."""
+    change = notice.change
+    message = notice.event.message(change)
+    return {
+        "recipient_id": notice.user_id,
+        "notification": key,
+        "dedupe_key": change.key,
+        "event": change.event,
+        "reason": notice.reason,
+        "resource_type": "ticket",
+        "resource_id": change.ticket.id,
+        "url": f"/api/tickets/{change.ticket.id}/",
+        "subject": message.subject,
+        "message": message.text,
+        "ticket_id": change.ticket.id,
+        "ticket_snapshot": change.ticket.as_dict(),
+        "actor": change.actor.as_dict(),
+        "is_internal": change.is_internal,
+        "created_at": change.at,
+        "seq": seq,
+        "changed_seq": seq,
+        "unread_seq": seq,
+    }
+
+
+def row_for(shared: dict[str, Any], channel: str, at: datetime) -> NotificationLog:
+    """The inbox row has arrived when it is committed; the others are due at once."""
+    if channel == SYSTEM:
+        status, due, arrived = DeliveryStatus.DELIVERED, None, at
+    else:
+        status, due, arrived = DeliveryStatus.PENDING, at, None
+    own = {"status": status, "next_attempt_at": due, "sent_at": arrived, "delivered_at": arrived}
+    return NotificationLog(**shared, **own, notification_type=channel)
