@@ -18,6 +18,10 @@ COUNT = """
     SELECT notification_type, event, count(*) FROM core_notificationlog
     WHERE recipient_id = %(user)s AND NOT is_read GROUP BY notification_type, event
 """
+HOW_MANY = """
+    SELECT count(*) FROM core_notificationlog
+    WHERE recipient_id = %(user)s AND notification_type = 'SYSTEM' AND NOT is_read AND NOT is_archived
+"""
 PAGE = """
     WITH page AS (
         SELECT * FROM core_notificationlog

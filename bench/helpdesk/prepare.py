@@ -1,4 +1,7 @@
-"""`python -m bench.helpdesk.prepare`: its tables, a queue that tells three people, and a token, which is printed."""
+"""`python -m bench.helpdesk.prepare`: its tables, and a queue that tells two people.
+
+Prints the id of a ticket's owner, who is told as well, and a token.
+"""
 
 import django
 
@@ -9,10 +12,17 @@ from django.core.management import call_command  # noqa: E402
 from helpdesk.models import Queue  # noqa: E402
 from rest_framework.authtoken.models import Token  # noqa: E402
 
-THREE = "admin0@example.com,admin1@example.com,admin2@example.com"
-
 call_command("migrate", verbosity=0)
 call_command("loaddata", "emailtemplate.json", verbosity=0)
-Queue.objects.create(title="Shop", slug="shop", new_ticket_cc=THREE, email_address="incidents@example.com")
-staff = get_user_model().objects.create(username="staff", email="", is_staff=True, is_superuser=True)
-print(Token.objects.create(user=staff).key)
+users = get_user_model().objects
+Queue.objects.create(
+    title="Shop",
+    slug="shop",
+    email_address="incidents@example.com",
+    # Each of the three gets a mail of its own; a list of addresses would get one together.
+    new_ticket_cc="admin0@example.com",
+    updated_ticket_cc="admin1@example.com",
+)
+owner = users.create(username="admin2", email="admin2@example.com", is_staff=True)
+staff = users.create(username="staff", email="", is_staff=True, is_superuser=True)
+print(owner.pk, Token.objects.create(user=staff).key)

@@ -2,15 +2,13 @@
 
 from functools import partial
 
-from bench.big import COUNT, PAGE, fill
+from bench.big import fill
 from bench.client import Client, access
 from bench.people import person
 from bench.results import Row
 from bench.timing import paired
 from bench.world import copy_database, database, product
-from core.models import Feed, NotificationLog, Role, User
-from core.models.notification import SYSTEM
-from core.notifications import deliveries, feed
+from core.models import Feed, Role
 
 SMALL, BIG = 1_000, 1_000_000
 PATHS = {
@@ -18,6 +16,7 @@ PATHS = {
     "inbox page": "/api/notifications/",
     "page of the unread": "/api/notifications/unread/",
 }
+RAW = {"unread_count": "/bare/raw/unread_count/", "page of the unread": "/bare/raw/unread/"}
 
 
 def measure() -> list[Row]:
@@ -29,10 +28,11 @@ def measure() -> list[Row]:
     for name, size in (("", BIG), ("bench_small", SMALL)):
         with database(name) as server:
             fill(server, ids, size)
-    rows = [row for user in people[:2] for row in beside_raw_sql(user)]
+    rows: list[Row] = []
     with product() as big, product(**small) as little:
         for name, token in tokens.items():
-            rows += beside_few(name, Client(big.port, token), Client(little.port, token))
+            there = Client(big.port, token)
+            rows += beside_raw_sql(name, there) + beside_few(name, there, Client(little.port, token))
     return rows
 
 
@@ -50,25 +50,15 @@ def beside_few(name: str, there: Client, here: Client) -> list[Row]:
     ]
 
 
-def beside_raw_sql(user: User) -> list[Row]:
-    """What the endpoints ask of the database and make of it, beside hand-written SQL for the same."""
-    with database() as server:
-
-        def raw(sql: str) -> list[tuple[object, ...]]:
-            return server.execute(sql.encode(), {"user": user.pk}).fetchall()
-
-        count = paired(lambda: feed.unread_count(feed.read(user.pk)), lambda: raw(COUNT), 100)
-        page = paired(lambda: unread_page(user.pk), lambda: raw(PAGE), 100)
-    where = f"of 20,000 in a million rows, unread are the {user.username}"
+def beside_raw_sql(name: str, client: Client) -> list[Row]:
+    """The endpoints beside bare views that sign in alike and answer the same by hand-written SQL."""
     return [
-        Row(f"unread count {where}", "ms", *count, 3, against="raw SQL"),
-        Row(f"page of unread {where}", "ms", *page, 3, against="raw SQL"),
+        Row(
+            f"{what} over HTTP, a million rows, 20,000 unread are the {name}",
+            "ms",
+            *paired(partial(client.call, "GET", PATHS[what]), partial(client.call, "GET", raw), 100),
+            3,
+            against="raw SQL",
+        )
+        for what, raw in RAW.items()
     ]
-
-
-def unread_page(user_id: int) -> list[NotificationLog]:
-    own = feed.read(user_id)
-    unread = NotificationLog.objects.filter(
-        recipient=user_id, notification_type=SYSTEM, is_archived=False, is_read=False, unread_seq__gt=own.read_up_to
-    )
-    return deliveries.in_inbox(own, list(unread.order_by("-id")[:20]))
