@@ -9,6 +9,7 @@ import json
 import time
 from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
+from uuid import UUID
 
 import structlog
 from channels.consumer import get_handler_name
@@ -17,7 +18,6 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.utils import await_many_dispatch
 from django.db import Error as DatabaseFailure
 
-from core.models import Session
 from core.notifications import feed
 from core.notifications.subscribe import Subscription
 from core.socket_auth import CLOSE_TOO_FAST, CLOSE_TOO_SLOW, SocketRefused, admit, in_database, place
@@ -35,7 +35,8 @@ REPLAY_BATCH = 100
 class NotificationConsumer(AsyncWebsocketConsumer):
     """A plain client: it is sent notifications and nothing else, and what it sends is only counted."""
 
-    session: Session
+    session_id: UUID  # no more than its key: what is kept is kept for each of thousands
+    user_id: int
     seq: int
     second = 0
     frames_this_second = 0
@@ -54,9 +55,9 @@ class NotificationConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept()  # first: a browser sees the code of an accepted socket only
         try:
-            self.session = await admit(self.scope)
-            self.leaving.enter_context(place(self.session.user_id))
-            self.seq = (await in_database(feed.read, self.session.user_id)).top_seq
+            self.session_id, self.user_id = await admit(self.scope)
+            self.leaving.enter_context(place(self.user_id))
+            self.seq = (await in_database(feed.read, self.user_id)).top_seq
         except SocketRefused as refused:
             logger.info("socket_refused", code=refused.close_code)
             await self.end(refused.close_code)
@@ -65,7 +66,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):
             await self.end(CLOSE_FAILED)
         watch.add(self)
         self.leaving.callback(watch.remove, self)
-        self.leaving.callback(Subscription(self.session.user_id, self.asked).end)
+        self.leaving.callback(Subscription(self.user_id, self.asked).end)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
@@ -109,7 +110,7 @@ class NotificationConsumer(AsyncWebsocketConsumer):
         try:
             behind = True
             while behind:
-                position, frames = await in_database(read_on, self.session.user_id, self.seq)
+                position, frames = await in_database(read_on, self.user_id, self.seq)
                 for frame in frames:
                     await self.push(frame)
                 self.seq = max(self.seq, position)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -15,7 +16,6 @@ from django.http.request import split_domain_port, validate_host
 
 from core.actions import sessions
 from core.domain.errors import SignInRefused
-from core.models import Session
 
 CLOSE_PLANNED = 4000  # reconnect at once
 CLOSE_UNAUTHENTICATED = 4401
@@ -50,8 +50,8 @@ async def in_database(work: Callable[..., T], *args: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(database_threads, run)
 
 
-async def admit(scope: Mapping[str, Any]) -> Session:
-    """The session of a socket that may stay; raises SocketRefused with the close code."""
+async def admit(scope: Mapping[str, Any]) -> tuple[UUID, int]:
+    """The session and the person of a socket that may stay; raises SocketRefused with the close code."""
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
     if not origin_allowed(headers.get("origin"), headers.get("host", "")):
         raise SocketRefused(CLOSE_FORBIDDEN)
@@ -61,7 +61,7 @@ async def admit(scope: Mapping[str, Any]) -> Session:
     except SignInRefused as error:
         inactive = error.code == "user_inactive"
         raise SocketRefused(CLOSE_FORBIDDEN if inactive else CLOSE_UNAUTHENTICATED) from error
-    return session
+    return session.pk, session.user_id
 
 
 @contextmanager

@@ -24,7 +24,8 @@ POSITIONS_EVERY = 10  # in rounds: every 30 s
 class Socket(Protocol):
     """What the watch needs of a consumer."""
 
-    session: Session
+    session_id: UUID
+    user_id: int
     seq: int
     asked: asyncio.Queue[dict[str, Any]]
 
@@ -69,9 +70,9 @@ class Watch:
     async def _end_revoked(self) -> None:
         """Close sockets whose person was deactivated (4403) or whose session ended (4401)."""
         sockets = list(self._sockets)
-        states = await in_database(usable_sessions, {socket.session.pk for socket in sockets})
+        states = await in_database(usable_sessions, {socket.session_id for socket in sockets})
         for socket in sockets:
-            is_active, is_usable = states.get(socket.session.pk, (True, False))
+            is_active, is_usable = states.get(socket.session_id, (True, False))
             if not (is_active and is_usable):
                 code = CLOSE_UNAUTHENTICATED if is_active else CLOSE_FORBIDDEN
                 socket.asked.put_nowait({"type": "socket.unwanted", "code": code})
@@ -79,9 +80,9 @@ class Watch:
     async def _check_positions(self) -> None:
         """Let every socket that is behind its feed read what it missed."""
         sockets = list(self._sockets)
-        tops = await in_database(feed.positions, {socket.session.user_id for socket in sockets})
+        tops = await in_database(feed.positions, {socket.user_id for socket in sockets})
         for socket in sockets:
-            top = tops.get(socket.session.user_id, 0)
+            top = tops.get(socket.user_id, 0)
             if top > socket.seq:
                 socket.asked.put_nowait({"type": "feed.checked", "seq": top})
 
