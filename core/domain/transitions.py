@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 from core.domain.errors import InvalidTransition, NotAllowed
 from core.domain.subjects import Someone, SomeTicket
@@ -97,12 +98,13 @@ def may(action: str, status: str, part: Part) -> bool:
 
 def allowed_actions(ticket: SomeTicket, part: Part, now: datetime) -> list[str]:
     """The actions that would be accepted from this person now."""
-    status = ticket.status
-    return [
-        name
-        for name, row in TRANSITIONS.items()
-        if status in row.sources and may(name, status, part) and not too_late(row, ticket, now)
-    ]
+    return [name for name in in_time(ticket.status, part) if not too_late(TRANSITIONS[name], ticket, now)]
+
+
+@cache
+def in_time(status: str, part: Part) -> tuple[str, ...]:
+    """The actions of a person in this status, if it is not too late for them."""
+    return tuple(name for name, row in TRANSITIONS.items() if status in row.sources and may(name, status, part))
 
 
 def too_late(row: Transition, ticket: SomeTicket, now: datetime) -> bool:

@@ -10,6 +10,8 @@ from core.models import Feed, NotificationLog
 from core.models.notification import SYSTEM
 from core.notifications import feed as feeds
 
+SHOWN = ["notification", "notification_type", "status", "sent_at", "delivered_at", "error", "attempts"]
+
 
 def of_ticket(ticket_id: int) -> QuerySet[NotificationLog]:
     """The notifications of a ticket, to whomever, newest first; each is its SYSTEM row."""
@@ -27,7 +29,7 @@ def with_status(rows: QuerySet[NotificationLog], statuses: Sequence[str]) -> Que
 def complete(rows: Sequence[NotificationLog], *, but: Collection[str] = ()) -> list[NotificationLog]:
     """Give each its `deliveries`, the rows of all its channels but these; one query."""
     found: defaultdict[UUID, list[NotificationLog]] = defaultdict(list)
-    siblings = NotificationLog.objects.filter(notification__in={row.notification for row in rows})
+    siblings = NotificationLog.objects.filter(notification__in={row.notification for row in rows}).only(*SHOWN)
     for sibling in siblings.exclude(notification_type__in=but).order_by("pk"):
         found[sibling.notification].append(sibling)
     for row in rows:

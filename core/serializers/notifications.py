@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.actions.clocks import iso
 from core.models import DeliveryStatus, NotificationLog, Priority, Reason, Status
 
 STATUSES = DeliveryStatus.choices
@@ -18,6 +19,18 @@ class DeliverySerializer(serializers.ModelSerializer[NotificationLog]):
         model = NotificationLog
         fields = ["id", "notification_type", "status", "sent_at", "delivered_at", "error"]
         read_only_fields = fields
+
+
+def delivery_shown(row: NotificationLog) -> dict[str, Any]:
+    """As DeliverySerializer has it."""
+    return {
+        "id": row.pk,
+        "notification_type": row.notification_type,
+        "status": row.status,
+        "sent_at": iso(row.sent_at),
+        "delivered_at": iso(row.delivered_at),
+        "error": row.error,
+    }
 
 
 class SnapshotSerializer(serializers.Serializer[Any]):
@@ -47,7 +60,7 @@ class TicketSnapshotSerializer(SnapshotSerializer):
 class NotificationSerializer(serializers.ModelSerializer[NotificationLog]):
     """An entry of the inbox. `ticket` and `actor` are as they were then."""
 
-    # Needs notifications.deliveries.in_inbox().
+    # Needs notifications.deliveries.in_inbox(). The fields are for the schema, as a page is made plainly.
     ticket = TicketSnapshotSerializer(source="ticket_snapshot", allow_null=True, read_only=True)
     actor = ActorSerializer(allow_null=True, read_only=True)
     reason = serializers.ChoiceField(Reason.choices, read_only=True)
@@ -78,6 +91,29 @@ class NotificationSerializer(serializers.ModelSerializer[NotificationLog]):
             "created_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, row: NotificationLog) -> dict[str, Any]:
+        return {
+            "id": row.pk,
+            "seq": row.seq,
+            "changed_seq": row.changed_seq,
+            "resource_type": row.resource_type,
+            "resource_id": row.resource_id,
+            "url": row.url,
+            "notification_type": row.notification_type,
+            "event": row.event,
+            "subject": row.subject,
+            "message": row.message,
+            "ticket": row.ticket_snapshot,
+            "actor": row.actor,
+            "reason": row.reason,
+            "is_read": row.is_read,
+            "read_at": iso(row.read_at),
+            "is_archived": row.is_archived,
+            "status": row.status,
+            "deliveries": [delivery_shown(one) for one in row.deliveries],
+            "created_at": iso(row.created_at),
+        }
 
 
 class UnreadCountSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,11 @@ from core.models import User
 from core.serializers.strict import StrictSerializer, showing
 
 
+def person_shown(person: User) -> dict[str, Any]:
+    """Plainly: a page has dozens of these, and going by the fields is slow."""
+    return {"id": person.pk, "username": person.username, "full_name": person.full_name}
+
+
 class PersonSerializer(serializers.ModelSerializer[User]):
     """Somebody, as part of something else: `created_by`, `assigned_to`, `actor`."""
 
@@ -20,8 +25,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
     def to_representation(self, instance: User) -> dict[str, Any]:
-        """Plainly: a page has dozens of these, and going by the fields is slow."""
-        return {"id": instance.pk, "username": instance.username, "full_name": instance.full_name}
+        return person_shown(instance)
 
 
 class UserSerializer(serializers.ModelSerializer[User]):

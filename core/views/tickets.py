@@ -1,5 +1,7 @@
 """/api/tickets/: thin doors. The actions are in ticket_actions.py."""
 
+from typing import Any
+
 from django.db.models import Count, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -13,7 +15,7 @@ from core.domain.policies import require_may_create, require_may_delete, require
 from core.filters import TicketFilterSet
 from core.models import Role, Status, User
 from core.openapi import ETAG, IF_MATCH
-from core.pagination import NumberedPages
+from core.pagination import PAGE_PARAMETERS, NumberedPages
 from core.permissions import IsAdmin
 from core.serializers.strict import checked
 from core.serializers.ticket_details import CommentSerializer, DeveloperSerializer, HistorySerializer
@@ -26,6 +28,10 @@ class TicketViewSet(mixins.ListModelMixin, TicketActions):
     """The tickets that you see, the newest first unless you ask otherwise."""
 
     filterset_class = TicketFilterSet
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """A form of all the filters takes as long as the page, so only when there is something in it."""
+        return super().filter_queryset(queryset) if self.request.query_params.keys() - PAGE_PARAMETERS else queryset
 
     @extend_schema(request=TicketCreateSerializer, responses={201: TicketSerializer}, parameters=[ETAG])
     def create(self, request: Request) -> Response:
