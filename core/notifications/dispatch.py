@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.domain.change import Change
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
-from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
+from core.models import DeliveryStatus, Feed, Mute, NotificationLog, Reason, Role, User
 from core.models.notification import SYSTEM
 from core.notifications import feed, frames, registry
 from core.notifications.event import Event, Group
@@ -29,6 +29,15 @@ class Told(NamedTuple):
     event: Event
     user_id: int
     reason: Reason
+    has_feed: bool
+
+
+class Candidate(NamedTuple):
+    """Somebody who may have to be told; `feed` is its key, if there is one."""
+
+    pk: int
+    role: str
+    feed: int | None
 
 
 def announce(*changes: Change) -> None:
@@ -41,8 +50,9 @@ def announce(*changes: Change) -> None:
     told = [notice for change in dict.fromkeys(changes) for notice in notices(change)]
     if not told:
         return
-    feeds = feed.lock({notice.user_id for notice in told})
-    inbox, rows = write(fresh(told), feeds)
+    without = {notice.user_id for notice in told if not notice.has_feed}
+    feeds = feed.lock({notice.user_id for notice in told}, missing=without)
+    inbox, rows = write(told, feeds)
     NotificationLog.objects.bulk_create(rows)
     feed.save(feeds.values())
     messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
@@ -58,24 +68,29 @@ def notices(change: Change) -> list[Told]:
         for user_id in members(group, change):
             reasons.setdefault(user_id, group.reason)
     return [
-        Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN))
+        Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN), user.feed is not None)
         for user in candidates(event, change, reasons)
         if not event.requires_sight or sees(user, change)
     ]
 
 
-def candidates(event: Event, change: Change, named: Collection[int]) -> Iterable[User]:
-    """The active among those named, and the admins, but those whom this event leaves out, and whoever did it."""
+def candidates(event: Event, change: Change, named: Collection[int]) -> Iterable[Candidate]:
+    """The active among those named, and the admins, but those whom this event leaves out, and whoever did it.
+
+    Nor those who were told before: nobody else can be telling them now, since the key holds the version of a
+    ticket that is locked. Were it otherwise, a constraint refuses the second row.
+    """
     wanted = Q(pk__in=named)
     if Group.ADMINS in event.audience:
         wanted |= Q(role=Role.ADMIN)
     elif not named:
         return []
     out = {change.actor.id}.union(*(members(group, change) for group in event.but))
-    people = User.objects.filter(wanted, is_active=True).exclude(pk__in=out)
+    before = NotificationLog.objects.filter(recipient=OuterRef("pk"), notification_type=SYSTEM, dedupe_key=change.key)
+    people = User.objects.filter(wanted, ~Q(pk__in=out), ~Exists(before), is_active=True)
     if not event.pierces_mute:
-        people = people.exclude(mutes__ticket=change.ticket.id)
-    return people.only("role").order_by("pk")
+        people = people.filter(~Exists(Mute.objects.filter(user=OuterRef("pk"), ticket=change.ticket.id)))
+    return map(Candidate._make, people.order_by("pk").values_list("pk", "role", "feed"))
 
 
 def members(group: Group, change: Change) -> tuple[int, ...]:
@@ -91,23 +106,11 @@ def members(group: Group, change: Change) -> tuple[int, ...]:
     return named.get(group, ())
 
 
-def sees(user: User, change: Change) -> bool:
+def sees(user: Candidate, change: Change) -> bool:
     """Whether somebody may see the ticket, and what was said on it."""
     people = {"assignee_ids": change.assignee_ids, "watcher_ids": change.watcher_ids}
     part = part_of(user, creator_id=change.creator_id, **people)
     return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
-
-
-def fresh(told: list[Told]) -> list[Told]:
-    """Leave out who was told before. The feeds are locked, so nobody else can be telling them now."""
-    before = set(
-        NotificationLog.objects.filter(
-            notification_type=SYSTEM,
-            recipient_id__in={notice.user_id for notice in told},
-            dedupe_key__in={notice.change.key for notice in told},
-        ).values_list("recipient_id", "dedupe_key")
-    )
-    return [notice for notice in told if (notice.user_id, notice.change.key) not in before]
 
 
 def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[NotificationLog, int]], list[NotificationLog]]:

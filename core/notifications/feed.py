@@ -18,14 +18,18 @@ FOLD_BATCH = 1_000
 SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at", "inbox_count", "counted_seq"]
 
 
-def lock(user_ids: Collection[int]) -> dict[int, Feed]:
-    """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last."""
+def lock(user_ids: Collection[int], *, missing: Collection[int] | None = None) -> dict[int, Feed]:
+    """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last.
+
+    `missing`: who had none yet a moment ago, when that is known.
+    """
     ordered = sorted(set(user_ids))
     wanted = Feed.objects.filter(pk__in=ordered).order_by("pk")
-    there = set(wanted.values_list("pk", flat=True))
-    if missing := [pk for pk in ordered if pk not in there]:
+    if missing is None:
+        missing = set(ordered).difference(wanted.values_list("pk", flat=True))
+    if missing:
         # Before the first lock: waiting for somebody who makes the same feed must not hold up others.
-        Feed.objects.bulk_create([Feed(user_id=pk) for pk in missing], ignore_conflicts=True)
+        Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
     return {feed.pk: feed for feed in wanted.select_for_update(no_key=True)}
 
 
