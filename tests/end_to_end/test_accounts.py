@@ -12,8 +12,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.end_to_end.server import Processes
+from tests.stack import stack
 
-pytestmark = pytest.mark.end_to_end
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.skipif(stack() != "embedded", reason="runs once, with the embedded stack"),
+]
 PASSWORD = "a quite long phrase"
 
 
