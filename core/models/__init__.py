@@ -23,6 +23,7 @@ from core.models.session import RefreshToken, Session
 from core.models.stored_answer import StoredAnswer
 from core.models.tag import Tag
 from core.models.ticket import Assignment, Ticket
+from core.models.ticket_people import with_workers_and_labels
 from core.models.ticket_words import TicketWords
 from core.models.user import User
 
@@ -53,4 +54,5 @@ __all__ = [
     "TicketWords",
     "User",
     "Watch",
+    "with_workers_and_labels",
 ]

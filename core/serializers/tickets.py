@@ -24,7 +24,7 @@ class SlaSerializer(serializers.Serializer[Any]):
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
     """A ticket, and what it is to you."""
 
-    # Needs with_people() and the request in its context. The fields are for the schema.
+    # Needs with_people(), with_workers_and_labels() and the request in its context. The fields are for the schema.
     number = serializers.CharField(read_only=True)
     category_display = serializers.CharField(source="get_category_display", read_only=True)
     priority_display = serializers.CharField(source="get_priority_display", read_only=True)
@@ -92,7 +92,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "status_display": STATUSES[ticket.status],
             "created_by": person_shown(ticket.created_by),
             "assigned_to": [person_shown(person) for person in ticket.workers],
-            "tags": [tag.name for tag in ticket.labels],
+            "tags": ticket.labels,
             "watchers_count": ticket.watchers_count,
             "is_watching": ticket.is_watching,
             "is_muted": ticket.is_muted,

@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from core.authentication import session_of
 from core.domain.transitions import Part, part_of
-from core.models import Ticket, User
+from core.models import Ticket, User, with_workers_and_labels
 from core.pagination import PAGE_PARAMETERS
 from core.serializers.tickets import TicketSerializer
 from core.views.preconditions import etag
@@ -47,7 +47,8 @@ class TicketDoor(viewsets.GenericViewSet[Ticket]):
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         """The ticket as it is now. Not looked up by visibility: a verb may just have ended that."""
-        return self.answer(Ticket.objects.with_people(self.user).get(pk=pk), code)
+        (ticket,) = with_workers_and_labels([Ticket.objects.with_people(self.user).get(pk=pk)])
+        return self.answer(ticket, code)
 
     def answer(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
         """Never 304: what one may do, and the SLA, change without the version."""

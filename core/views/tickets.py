@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.actions import tickets
 from core.domain.policies import require_may_create, require_may_delete, require_may_edit, sees_internal
 from core.filters import TicketFilterSet
-from core.models import Role, Status, User
+from core.models import Role, Status, User, with_workers_and_labels
 from core.openapi import ETAG, IF_MATCH
 from core.pagination import PAGE_PARAMETERS, NumberedPages
 from core.permissions import IsAdmin
@@ -24,7 +24,7 @@ from core.views.preconditions import expected_versions
 from core.views.ticket_actions import TicketActions
 
 
-class TicketViewSet(mixins.ListModelMixin, TicketActions):
+class TicketViewSet(TicketActions):
     """The tickets that you see, the newest first unless you ask otherwise."""
 
     filterset_class = TicketFilterSet
@@ -32,6 +32,11 @@ class TicketViewSet(mixins.ListModelMixin, TicketActions):
     def filter_queryset(self, queryset: Any) -> Any:
         """A form of all the filters takes as long as the page, so only when there is something in it."""
         return super().filter_queryset(queryset) if self.request.query_params.keys() - PAGE_PARAMETERS else queryset
+
+    def list(self, request: Request) -> Response:
+        """The tickets that you see, the newest first unless you ask otherwise."""
+        page = with_workers_and_labels(self.paginate_queryset(self.filter_queryset(self.get_queryset())) or [])
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(request=TicketCreateSerializer, responses={201: TicketSerializer}, parameters=[ETAG])
     def create(self, request: Request) -> Response:
