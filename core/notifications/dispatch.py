@@ -19,6 +19,7 @@ from core.notifications import feed, frames, registry
 from core.notifications.event import Event, Group
 from core.notifications.nudge import nudge
 from core.notifications.publish import push
+from core.notifications.rows import save
 
 
 class Told(NamedTuple):
@@ -64,8 +65,7 @@ def announce(*changes: Change) -> None:
     without = {notice.user_id for notice in told if not notice.has_feed}
     feeds = feed.lock({notice.user_id for notice in told}, missing=without)
     inbox, rows = write(told, feeds)
-    NotificationLog.objects.bulk_create(rows)
-    feed.save(feeds.values())
+    save(rows, feeds.values())
     messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
     transaction.on_commit(lambda: push(messages), robust=True)  # Django cannot log a failing partial
     transaction.on_commit(nudge, robust=True)
@@ -151,7 +151,7 @@ def facts_of(notice: Told, key: uuid.UUID, seq: int) -> dict[str, Any]:
         "notification": key,
         "dedupe_key": change.key,
         "event": change.event,
-        "reason": notice.reason,
+        "reason": notice.reason.value,
         "resource_type": "ticket",
         "resource_id": change.ticket.id,
         "url": f"/api/tickets/{change.ticket.id}/",
@@ -174,5 +174,5 @@ def row_for(shared: dict[str, Any], channel: str, at: datetime) -> NotificationL
         status, due, arrived = DeliveryStatus.DELIVERED, None, at
     else:
         status, due, arrived = DeliveryStatus.PENDING, at, None
-    own = {"status": status, "next_attempt_at": due, "sent_at": arrived, "delivered_at": arrived}
+    own = {"status": status.value, "next_attempt_at": due, "sent_at": arrived, "delivered_at": arrived}
     return NotificationLog(**shared, **own, notification_type=channel)

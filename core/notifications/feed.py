@@ -7,15 +7,21 @@ so no reader can see position n+1 while n is still uncommitted.
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from core.models import Feed, NotificationLog
 from core.models.notification import SYSTEM
 from core.notifications.frames import notification_frame
+from core.notifications.statements import Statement, batches, marks, run_together, stored
 
 FOLD_BATCH = 1_000
 SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at", "inbox_count", "counted_seq"]
+COLUMNS = ["user_id", *SAVED, "folded_up_to"]
+LOCK = "SELECT * FROM core_feed WHERE user_id IN {} ORDER BY user_id {}"
+# They exist, so nothing is ever inserted: this is one UPDATE with different values for each.
+UPDATE = "INSERT INTO core_feed ({}) VALUES {} ON CONFLICT (user_id) DO UPDATE SET {}"
+SET = ", ".join(f"{name} = excluded.{name}" for name in SAVED)
 
 
 def lock(user_ids: Collection[int], *, missing: Collection[int] | None = None) -> dict[int, Feed]:
@@ -30,7 +36,10 @@ def lock(user_ids: Collection[int], *, missing: Collection[int] | None = None) -
     if missing:
         # Before the first lock: waiting for somebody who makes the same feed must not hold up others.
         Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
-    return {feed.pk: feed for feed in wanted.select_for_update(no_key=True)}
+    if not ordered:
+        return {}
+    sql = LOCK.format(marks(1, len(ordered)), "FOR NO KEY UPDATE" if connection.vendor == "postgresql" else "")
+    return {feed.pk: feed for feed in Feed.objects.raw(sql, ordered)}
 
 
 def take(feed: Feed, *, more: int = 0) -> int:
@@ -51,8 +60,17 @@ def count(feed: Feed, rows: Iterable[NotificationLog], step: int) -> None:
 
 
 def save(feeds: Collection[Feed]) -> None:
-    """Write locked feeds back in one statement; they exist, so this only updates, and faster than `bulk_update`."""
-    Feed.objects.bulk_create(feeds, update_conflicts=True, unique_fields=["user"], update_fields=SAVED)
+    """Write locked feeds back."""
+    run_together(updates(feeds))
+
+
+def updates(feeds: Collection[Feed]) -> list[Statement]:
+    """The statements that write locked feeds back."""
+    found = []
+    for batch in batches(list(feeds)):
+        sql = UPDATE.format(", ".join(COLUMNS), marks(len(batch), len(COLUMNS)), SET)
+        found.append((sql, [stored(getattr(feed, name)) for feed in batch for name in COLUMNS]))
+    return found
 
 
 def read(user_id: int) -> Feed:
