@@ -70,7 +70,12 @@ def held(token: uuid.UUID, row: NotificationLog) -> QuerySet[NotificationLog]:
 
 def keep(token: uuid.UUID, row: NotificationLog) -> bool:
     """Make sure that the lease lasts for one send; False when the row has gone to somebody else."""
-    return (row.lease_until is not None and row.lease_until > timezone.now() + NEEDED) or renew(token, row)
+    return lasts(row) or renew(token, row)
+
+
+def lasts(row: NotificationLog) -> bool:
+    """Whether the lease, as we took it, lasts for one send."""
+    return row.lease_until is not None and row.lease_until > timezone.now() + NEEDED
 
 
 def renew(token: uuid.UUID, row: NotificationLog) -> bool:

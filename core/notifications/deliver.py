@@ -1,20 +1,19 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
-import time
 from dataclasses import replace
 
 import structlog
 from celery.worker import state as worker_state
 from django.conf import settings
 
-from core.models import NotificationLog
+from core.models import DeliveryAttempt, NotificationLog
 from core.notifications import ledger, letters, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
-from core.notifications.claims import Claim, channels_with_work, claim, give_back, keep, renew
+from core.notifications.claims import Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.message import Outgoing
 from core.notifications.second_look import SecondLook
 
-LOOK_LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
+STUCK = "delivery_stuck"
 
 logger = structlog.get_logger(__name__)
 
@@ -38,38 +37,60 @@ def drain(channel_key: str) -> None:
 
 def send_batch(channel: Channel, batch: Claim) -> None:
     """Send a claimed batch. On a wrong configuration, at shutdown or when it takes long, give back what is left."""
-    look, look_again_at = SecondLook.at(batch), time.monotonic() + LOOK_LASTS
-    for index, row in enumerate(batch.rows):
-        rest = batch.rows[index:]
-        if stopping() or (index and time.monotonic() > look_again_at):
-            return give_back(batch.token, rest)
+    look = SecondLook.at(batch)
+    rows = [row for row in batch.rows if is_to_go(row, channel, look)]
+    attempt = None  # of the row at hand, when it was begun with the outcome of the row before
+    for index, row in enumerate(rows, 1):
+        rest = rows[index:]
         try:
-            send_unless_objected(channel, batch, row, look)
+            attempt = send_one(channel, batch, row, look, attempt, following=rest[0] if rest else None)
         except Misconfigured:
-            return give_back(batch.token, rest[1:])
+            return give_back(batch.token, rest)
         except Exception:
             # The database's fault or ours. The row is taken again after its lease; it must not hold up the others.
-            logger.exception("delivery_stuck", delivery=row.pk, channel=row.notification_type)
+            logger.exception(STUCK, delivery=row.pk, channel=row.notification_type)
+            attempt = None
+        if attempt is None and not goes_on(look):
+            return give_back(batch.token, rest)
     return None
 
 
-def send_unless_objected(channel: Channel, batch: Claim, row: NotificationLog, look: SecondLook) -> None:
-    """Send one row, unless somebody else has it now or there is an objection."""
-    if not keep(batch.token, row):
-        return
-    if row.event not in registry.events() and row.event not in letters.LETTERS:
-        outcomes.leave(row)
-    elif objection := look.objection(row, channel):
-        outcomes.drop(row, *objection)
-    else:
-        send_one(channel, batch, row, unsure=row.pk in look.unsure)
+def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
+    """Whether nothing speaks against sending it; what does is written down."""
+    try:
+        if row.event not in registry.events() and row.event not in letters.LETTERS:
+            outcomes.leave(row)
+            return False
+        if objection := look.objection(row, channel):
+            outcomes.drop(row, *objection)
+        return not objection
+    except Exception:
+        logger.exception(STUCK, delivery=row.pk, channel=row.notification_type)  # as above
+        return False
 
 
-def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> None:
-    """One attempt: its own row first, then the network, then the result. Raises Misconfigured only."""
-    attempt = ledger.begin(row, batch.token)
+def goes_on(look: SecondLook) -> bool:
+    """Whether one more row of this batch may be begun."""
+    return not stopping() and look.is_fresh()
+
+
+def send_one(
+    channel: Channel,
+    batch: Claim,
+    row: NotificationLog,
+    look: SecondLook,
+    attempt: DeliveryAttempt | None = None,
+    *,
+    following: NotificationLog | None = None,
+) -> DeliveryAttempt | None:
+    """One attempt: its own row first, then the network, then the result. Raises Misconfigured when that is why.
+
+    A success is written together with the attempt of the row that follows, which is returned: one transaction a mail.
+    """
+    attempt = attempt or (ledger.begin(row, batch.token) if keep(batch.token, row) else None)
     if attempt is None:
-        return
+        return None  # somebody else has it now
+    unsure = row.pk in look.unsure
     try:
         provider_id = transmit(channel, batch, row, unsure=unsure)
     except DeliveryError as error:
@@ -81,7 +102,9 @@ def send_one(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bo
         logger.exception("delivery_crashed", delivery=row.pk, channel=row.notification_type)
         outcomes.fail(row, attempt, Ambiguous(type(error).__name__))
     else:
-        outcomes.succeed(row, attempt, provider_id)
+        may_follow = following is not None and lasts(following) and goes_on(look)
+        return outcomes.succeed(row, attempt, provider_id, following if may_follow else None)
+    return None
 
 
 def transmit(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> str:

@@ -3,14 +3,17 @@ statements take as long as the conversation with the mail server. On both databa
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+import structlog
+from django.db import DatabaseError
 from django.utils import timezone
 
 from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
+from core.notifications.statements import Statement, run_together, stored
+
+logger = structlog.get_logger(__name__)
 
 BEGIN = """
     INSERT INTO core_deliveryattempt (delivery_id, token, started_at, outcome, code, provider_id)
@@ -28,36 +31,36 @@ SETTLE = """
 def begin(row: NotificationLog, token: uuid.UUID) -> DeliveryAttempt | None:
     """Write the attempt down before the network is touched; None when somebody else has the row by now."""
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [stored(now), row.pk, token.hex])
-        found = cursor.fetchone()
-    return DeliveryAttempt(pk=found[0], delivery=row, token=token, started_at=now) if found else None
+    return begun(row, token, now, run_together([beginning(row, token, now)]))
 
 
-def finish(
-    attempt: DeliveryAttempt, outcome: AttemptOutcome, *, code: str = "", provider_id: str = "", settles: bool = False
-) -> None:
-    """How an attempt ended; one that settles its delivery does so whoever holds the row by now."""
-    now, row = stored(timezone.now()), attempt.delivery
-    statements = [(FINISH, [now, outcome.value, code, provider_id, attempt.pk])]
-    if settles:
-        statements.append((SETTLE, [now, provider_id, row.attempts + 1, row.pk]))
-    together(statements)
+def finish(attempt: DeliveryAttempt, outcome: AttemptOutcome, code: str) -> None:
+    """How an attempt ended that did not settle its delivery."""
+    run_together([(FINISH, [stored(timezone.now()), outcome.value, code, "", attempt.pk])])
 
 
-def together(statements: Sequence[tuple[str, list[Any]]]) -> None:
-    """Run these in one transaction: on PostgreSQL one message is one, without waiting for each answer."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                ";".join(sql for sql, _ in statements), [value for _, values in statements for value in values]
-            )
-            return
-        with transaction.atomic():
-            for sql, values in statements:
-                cursor.execute(sql, values)
+def settle(attempt: DeliveryAttempt, provider_id: str, following: NotificationLog | None) -> DeliveryAttempt | None:
+    """It arrived, whoever holds the row by now. In the same transaction, begin the attempt of the row that follows.
+
+    What happens to the row that follows does not touch this one: when it cannot be begun, the outcome is written alone.
+    """
+    now, row, token = timezone.now(), attempt.delivery, attempt.token
+    outcome = [
+        (FINISH, [stored(now), AttemptOutcome.SENT.value, "", provider_id, attempt.pk]),
+        (SETTLE, [stored(now), provider_id, row.attempts + 1, row.pk]),
+    ]
+    if following is not None:
+        try:
+            return begun(following, token, now, run_together([beginning(following, token, now), *outcome]))
+        except DatabaseError:
+            logger.exception("attempt_not_begun", delivery=following.pk, channel=following.notification_type)
+    run_together(outcome)
+    return None
 
 
-def stored(moment: datetime) -> Any:
-    """A time as this database keeps it."""
-    return connection.ops.adapt_datetimefield_value(moment)
+def beginning(row: NotificationLog, token: uuid.UUID, now: datetime) -> Statement:
+    return BEGIN, [stored(now), row.pk, stored(token)]
+
+
+def begun(row: NotificationLog, token: uuid.UUID, now: datetime, ids: list[tuple[Any, ...]]) -> DeliveryAttempt | None:
+    return DeliveryAttempt(pk=ids[0][0], delivery=row, token=token, started_at=now) if ids else None

@@ -26,10 +26,16 @@ OUTCOMES: list[tuple[type[DeliveryError], AttemptOutcome]] = [
 ]
 
 
-def succeed(row: NotificationLog, attempt: DeliveryAttempt, provider_id: str) -> None:
-    """The provider took it. Settles the row even after our lease has ended: it must not be sent again."""
-    ledger.finish(attempt, AttemptOutcome.SENT, provider_id=provider_id, settles=True)
+def succeed(
+    row: NotificationLog, attempt: DeliveryAttempt, provider_id: str, following: NotificationLog | None
+) -> DeliveryAttempt | None:
+    """The provider took it. Settles the row even after our lease has ended: it must not be sent again.
+
+    Return the attempt of the row that follows, which was begun with that; None when it was not.
+    """
+    begun = ledger.settle(attempt, provider_id, following)
     note(row, AttemptOutcome.SENT)
+    return begun
 
 
 def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *, unsure: bool = False) -> None:
@@ -41,7 +47,7 @@ def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *
     if unsure and isinstance(error, Misconfigured):
         outcome = AttemptOutcome.AMBIGUOUS
     with transaction.atomic():
-        ledger.finish(attempt, outcome, code=error.code)
+        ledger.finish(attempt, outcome, error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
         mine.update(error=error.code, **consequence(row, error), **UNCLAIMED)
         if isinstance(error, Misconfigured):

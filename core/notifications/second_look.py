@@ -1,5 +1,6 @@
 """Just before sending: is this still to be sent, and can it be?"""
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from core.notifications.claims import Claim
 from core.notifications.event import Group
 from core.notifications.retry import BACKOFF
 
+LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
+
 Pairs = set[tuple[int, int]]  # of a ticket and somebody
 
 
@@ -27,6 +30,7 @@ class SecondLook:
     muted: Pairs
     unsure: set[int]  # deliveries with an attempt of which nobody knows whether it arrived
     crashes: Counter[int]  # how many attempts of each were cut off
+    until: float  # time.monotonic() after which it is out of date
 
     @classmethod
     def at(cls, claim: Claim) -> "SecondLook":
@@ -41,7 +45,10 @@ class SecondLook:
         found = DeliveryAttempt.objects.filter(delivery__in=claim.rows)
         attempts = list(found.values_list("delivery_id", "outcome"))
         unsure = {pk for pk, outcome in attempts if outcome in ("", AttemptOutcome.AMBIGUOUS)}
-        return cls(*ties, unsure, Counter(pk for pk, outcome in attempts if not outcome))
+        return cls(*ties, unsure, Counter(pk for pk, outcome in attempts if not outcome), time.monotonic() + LASTS)
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() <= self.until
 
     def objection(self, row: NotificationLog, channel: Channel) -> tuple[DeliveryStatus, str] | None:
         """Why `row` is not to be sent, as its final status and reason."""
