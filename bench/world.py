@@ -58,6 +58,12 @@ def database(name: str = "") -> "psycopg.Connection[tuple[Any, ...]]":
     return psycopg.connect(host=given["HOST"], user=given["USER"], dbname=name or given["NAME"], autocommit=True)
 
 
+def analyze() -> None:
+    """As autovacuum does within a minute; until then PostgreSQL plans by guesses."""
+    with database() as server:
+        server.execute("ANALYZE")
+
+
 def copy_database(name: str) -> dict[str, str]:
     """Copy this part's database; the environment of processes that use the copy."""
     connection.close()

@@ -52,6 +52,8 @@ DATABASES = {
     }
 }
 EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
+EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 SITE_ID = 1

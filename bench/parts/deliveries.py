@@ -30,7 +30,7 @@ def measure() -> list[Row]:
         tickets.create(actor=cleo, title=f"Ticket {number}", description="It is broken.")
     NotificationLog.objects.filter(notification_type="WHATSAPP").delete()
     mails = NotificationLog.objects.filter(notification_type="EMAIL")
-    with started(sys.executable, "-m", "bench.sink", str(port)) as sink:
+    with started(sys.executable, "-m", "bench.sink") as sink:
         wait_until_listening(port, sink)
         before = by_smtplib(port, mails.count())
         with started(*WORKER):

@@ -6,7 +6,7 @@ from bench.client import Client, access
 from bench.people import person, three_admins
 from bench.results import Row
 from bench.timing import paired
-from bench.world import product
+from bench.world import analyze, product
 from core.actions import tickets
 from core.models import Role
 
@@ -22,6 +22,7 @@ def measure() -> list[Row]:
     for number in range(60):
         made = tickets.create(actor=cleo, title=f"Ticket {number}", description="It is broken.", tags=["shop", "web"])
         tickets.assign(actor=admin, ticket_id=made.pk, assigned_to=[dan.pk])
+    analyze()
     with product() as server:
         client = Client(server.port, access(admin))
         return [
