@@ -3,19 +3,21 @@
 Every channel's row of a notification moves together. Each change takes one position of the feed.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from core.domain.errors import NotVisible
 from core.models import Feed, NotificationLog, User
 from core.models.notification import SYSTEM
 from core.notifications import feed as feeds
-from core.notifications.frames import moved
+from core.notifications import positions
+from core.notifications.frames import moved, state_frame
 from core.notifications.publish import push
 
 FORGOTTEN = "This was said among staff."
@@ -51,27 +53,42 @@ def mark_one_read(*, user: User, notification_id: int) -> Marked:
     return _change(user, _existing(user, notification_id), is_read=True)
 
 
-def mark_all_read(*, user: User, ticket_id: int | None = None) -> Marked:
-    """Mark everything (of one ticket) as read that has arrived by now; what arrives meanwhile stays unread."""
+def mark_all_read(*, user: User, ticket_id: int | None = None, up_to_seq: int | None = None) -> Marked:
+    """Mark everything (of one ticket) as read that has arrived by now; what arrives meanwhile stays unread.
+
+    `up_to_seq`: only what had arrived, or was marked as unread, by that position.
+    """
     if ticket_id is not None:
-        of_ticket = NotificationLog.objects.filter(recipient=user, ticket=ticket_id, is_read=False)
-        return _change(user, of_ticket.values("notification"), is_read=True)
+        unread = NotificationLog.objects.filter(recipient=user, ticket=ticket_id, is_read=False)
+        chosen = unread if up_to_seq is None else unread.filter(unread_seq__lte=up_to_seq)
+        return _change(user, chosen.values("notification"), is_read=True)
     with transaction.atomic():
-        feed = feeds.lock([user.pk])[user.pk]
-        count = feeds.unread_count(feed)
+        feed = positions.lock([user.pk])[user.pk]
+        end = feed.top_seq if up_to_seq is None else min(up_to_seq, feed.top_seq)
+        left = {} if end == feed.top_seq else _unread_after(feed, max(end, feed.read_up_to))
+        count = feeds.unread_count(feed) - sum(left.get(SYSTEM, {}).values())
         if count:
             while feed.folded_up_to < feed.read_up_to:
-                feeds.fold_batch(feed)  # the read-all before keeps its own time
-            feed.read_up_to, feed.read_all_at, feed.unread = feed.top_seq, timezone.now(), {}
-            feed.read_all_seq = feeds.take(feed)
-            _save(feed)
-        return Marked(count, 0)
+                positions.fold_batch(feed)  # the read-all before keeps its own time
+            feed.read_up_to, feed.read_all_at, feed.unread = end, timezone.now(), left
+            feed.read_all_seq, feed.unread_at = positions.take(feed), positions.stamp(feed)
+            _save(feed, all_up_to_seq=end)
+        return Marked(count, feeds.unread_count(feed))
+
+
+def _unread_after(feed: Feed, seq: int) -> dict[str, dict[str, int]]:
+    """The unread counts of what arrived later."""
+    rows = NotificationLog.objects.filter(recipient=feed.pk, is_read=False, unread_seq__gt=seq)
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for channel, event, number in rows.values_list("notification_type", "event").annotate(Count("pk")).order_by():
+        counts[channel][event] = number
+    return dict(counts)
 
 
 def forget_internal(user: User) -> None:
     """Take the words of internal comments out of what somebody was told as staff."""
     with transaction.atomic():
-        feeds.lock([user.pk])  # before its rows, as everybody does
+        positions.lock([user.pk])  # before its rows, as everybody does
         NotificationLog.objects.filter(recipient=user, is_internal=True).update(message=FORGOTTEN)
 
 
@@ -95,12 +112,12 @@ def _change(
     is_archived: bool | None = None,
 ) -> Marked:
     with transaction.atomic():
-        feed = feeds.lock([user.pk])[user.pk]
+        feed = positions.lock([user.pk])[user.pk]
         rows = list(NotificationLog.objects.filter(recipient=user, notification__in=notifications))
         changed = [row for row in rows if _differs(feed, row, is_read, is_archived)]
         turned = [row for row in changed if feeds.is_unread(feed, row) == is_read]
         if changed:
-            seq = feeds.take(feed, more=_more_shown(changed, is_archived))
+            seq = positions.take(feed, more=_more_shown(changed, is_archived))
             values = {"is_read": is_read, "changed_seq": seq}
             if is_archived is not None:
                 values["is_archived"] = is_archived
@@ -109,8 +126,9 @@ def _change(
                 covered = [row for row in changed if not row.is_read and not feeds.is_unread(feed, row)]
                 _update(covered, {"read_at": feed.read_all_at})
             _update(turned, {"read_at": timezone.now()} if is_read else {"read_at": None, "unread_seq": seq})
-            feeds.count(feed, turned, -1 if is_read else +1)
-            _save(feed)
+            positions.count(feed, turned, -1 if is_read else +1)
+            name = "archived_ids" if is_archived else "read_ids" if is_read else "unread_ids"
+            _save(feed, **{name: [row.pk for row in changed if row.notification_type == SYSTEM]})
         return Marked(sum(row.notification_type == SYSTEM for row in changed), feeds.unread_count(feed))
 
 
@@ -125,12 +143,13 @@ def _more_shown(changed: Sequence[NotificationLog], is_archived: bool | None) ->
 
 
 def _update(rows: Sequence[NotificationLog], values: Mapping[str, Any]) -> None:
-    for start in range(0, len(rows), feeds.FOLD_BATCH):  # a statement of SQLite takes only so many keys
-        batch = [row.pk for row in rows[start : start + feeds.FOLD_BATCH]]
+    for start in range(0, len(rows), positions.FOLD_BATCH):  # a statement of SQLite takes only so many keys
+        batch = [row.pk for row in rows[start : start + positions.FOLD_BATCH]]
         NotificationLog.objects.filter(pk__in=batch).update(**values)
 
 
-def _save(feed: Feed) -> None:
-    feeds.save([feed])
-    message = moved(feed.top_seq)
+def _save(feed: Feed, **changed: Any) -> None:
+    """Write the feed, and tell the person's open clients what changed."""
+    positions.save([feed])
+    message = moved(state_frame(feed.top_seq, unread_count=feeds.unread_count(feed), **changed))
     transaction.on_commit(lambda: push([(feed.pk, message)]), robust=True)

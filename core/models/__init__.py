@@ -18,8 +18,10 @@ from core.models.follow import Mute, Watch
 from core.models.history import TicketHistory
 from core.models.login_attempt import LoginAttempt
 from core.models.notification import NotificationLog
+from core.models.one_time_ticket import OneTimeTicket
 from core.models.outbox import OutboxMessage
 from core.models.session import RefreshToken, Session
+from core.models.state_value import StateValue
 from core.models.stored_answer import StoredAnswer
 from core.models.tag import Tag
 from core.models.ticket import Assignment, Ticket
@@ -40,12 +42,14 @@ __all__ = [
     "LoginAttempt",
     "Mute",
     "NotificationLog",
+    "OneTimeTicket",
     "OutboxMessage",
     "Priority",
     "Reason",
     "RefreshToken",
     "Role",
     "Session",
+    "StateValue",
     "Status",
     "StoredAnswer",
     "Tag",

@@ -14,6 +14,10 @@ class Feed(models.Model):
 
     `inbox_count` is how many rows the inbox shows, archived ones left out, as long as `counted_seq` is `top_seq`;
     whoever changes an inbox without counting (the release before these columns) makes it stale by that.
+
+    Positions of another `epoch` mean nothing any more: the database was restored from a backup. Up to `min_seq`
+    notifications may have been deleted for age. `state_at` is the last timestamp given out for what clients poll as
+    state, `unread_at` that of the unread count (seconds since 1970, strictly rising).
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="feed")
@@ -25,6 +29,10 @@ class Feed(models.Model):
     unread = models.JSONField(default=dict)
     inbox_count = models.PositiveBigIntegerField(null=True, blank=True)
     counted_seq = models.PositiveBigIntegerField(null=True, blank=True)
+    epoch = models.CharField(max_length=16, default="0", db_default="0")
+    min_seq = models.PositiveBigIntegerField(default=0, db_default=0)
+    state_at = models.FloatField(default=0, db_default=0)
+    unread_at = models.FloatField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 import secrets
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models.choices import DeliveryStatus, Reason
 from core.models.ticket import Ticket
@@ -87,6 +87,12 @@ class NotificationLog(models.Model):
                 fields=["recipient", "-id"], name="inbox_unread", condition=Q(notification_type=SYSTEM, is_read=False)
             ),
             models.Index(fields=["recipient", "unread_seq"], name="to_fold", condition=Q(is_read=False)),
+            models.Index(
+                # Not of rows that never changed, so that writing one costs nothing more.
+                fields=["recipient", "changed_seq"],
+                name="changed_later",
+                condition=Q(notification_type=SYSTEM, changed_seq__gt=F("seq")),
+            ),
             models.Index(fields=["notification"], name="rows_of_a_notification"),
             models.Index(fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")),
             models.Index(fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")),

@@ -15,7 +15,7 @@ from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
 from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role
 from core.models.notification import SYSTEM
-from core.notifications import feed, frames, registry
+from core.notifications import feed, frames, positions, registry
 from core.notifications.event import Event, Group
 from core.notifications.nudge import nudge
 from core.notifications.publish import push
@@ -63,7 +63,7 @@ def announce(*changes: Change) -> None:
     if not told:
         return
     without = {notice.user_id for notice in told if not notice.has_feed}
-    feeds = feed.lock({notice.user_id for notice in told}, missing=without)
+    feeds = positions.lock({notice.user_id for notice in told}, missing=without)
     inbox, rows = write(told, feeds)
     save(rows, feeds.values())
     messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
@@ -132,11 +132,11 @@ def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[Notifica
     inbox, rows = [], []
     for notice in told:
         own = feeds[notice.user_id]
-        seq = feed.take(own, more=1)
+        seq = positions.take(own, more=1)
         key = uuid.uuid4()
         shared = facts_of(notice, key, seq)
         made = [row_for(shared, channel, notice.change.at) for channel in registry.channels()]
-        feed.count(own, made, +1)
+        positions.count(own, made, +1)
         inbox.append((made[0], feed.unread_count(own)))
         rows += made
     return inbox, rows

@@ -1,76 +1,43 @@
-"""Positions, unread counts and replay: one code for every way of reading an inbox.
+"""Reading an inbox: its position, what was missed since one, and how much is unread.
 
-A position is given out under the lock of the person's Feed row, in the transaction of the change,
-so no reader can see position n+1 while n is still uncommitted.
+One code for WebSocket, SSE and polling. Positions are given out in positions.py.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from core.models import Feed, NotificationLog
 from core.models.notification import SYSTEM
-from core.notifications.frames import notification_frame
-from core.notifications.statements import Statement, batches, marks, run_together, stored
+from core.notifications.frames import current_frame, notification_frame, state_frame
 
-FOLD_BATCH = 1_000
-SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at", "inbox_count", "counted_seq"]
-COLUMNS = ["user_id", *SAVED, "folded_up_to"]
-LOCK = "SELECT * FROM core_feed WHERE user_id IN {} ORDER BY user_id {}"
-# They exist, so nothing is ever inserted: this is one UPDATE with different values for each.
-UPDATE = "INSERT INTO core_feed ({}) VALUES {} ON CONFLICT (user_id) DO UPDATE SET {}"
-SET = ", ".join(f"{name} = excluded.{name}" for name in SAVED)
+MOST = 300  # of what was missed; a client that has missed more fetches its list anew
 
 
-def lock(user_ids: Collection[int], *, missing: Collection[int] | None = None) -> dict[int, Feed]:
-    """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last.
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What happened since a position: `state` is about older notifications and comes before `created`.
 
-    `missing`: who had none yet a moment ago, when that is known.
+    With a `reason` it cannot be told whole, and is empty: epoch, ahead, trimmed or too_many.
     """
-    ordered = sorted(set(user_ids))
-    wanted = Feed.objects.filter(pk__in=ordered).order_by("pk")
-    if missing is None:
-        missing = set(ordered).difference(wanted.values_list("pk", flat=True))
-    if missing:
-        # Before the first lock: waiting for somebody who makes the same feed must not hold up others.
-        Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
-    if not ordered:
-        return {}
-    sql = LOCK.format(marks(1, len(ordered)), "FOR NO KEY UPDATE" if connection.vendor == "postgresql" else "")
-    return {feed.pk: feed for feed in Feed.objects.raw(sql, ordered)}
+
+    feed: Feed
+    created: list[dict[str, Any]] = field(default_factory=list)
+    state: dict[str, Any] | None = None
+    reason: str = ""
 
 
-def take(feed: Feed, *, more: int = 0) -> int:
-    """Give out the next position of a locked feed, for a change by which its inbox shows so many rows more."""
-    if feed.inbox_count is not None and feed.counted_seq == feed.top_seq:
-        feed.inbox_count, feed.counted_seq = feed.inbox_count + more, feed.top_seq + 1
-    feed.top_seq += 1
-    return feed.top_seq
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A page of what changed since a position: go on from `seq`. With a `reason` it cannot be told whole."""
 
-
-def count(feed: Feed, rows: Iterable[NotificationLog], step: int) -> None:
-    """Add `step` to the unread counts of a locked feed for each of these rows."""
-    for row in rows:
-        by_event = feed.unread.setdefault(row.notification_type, {})
-        by_event[row.event] = by_event.get(row.event, 0) + step
-        if not by_event[row.event]:
-            del by_event[row.event]
-
-
-def save(feeds: Collection[Feed]) -> None:
-    """Write locked feeds back."""
-    run_together(updates(feeds))
-
-
-def updates(feeds: Collection[Feed]) -> list[Statement]:
-    """The statements that write locked feeds back."""
-    found = []
-    for batch in batches(list(feeds)):
-        sql = UPDATE.format(", ".join(COLUMNS), marks(len(batch), len(COLUMNS)), SET)
-        found.append((sql, [stored(getattr(feed, name)) for feed in batch for name in COLUMNS]))
-    return found
+    feed: Feed
+    seq: int
+    results: list[dict[str, Any]] = field(default_factory=list)
+    has_more: bool = False
+    reason: str = ""
 
 
 def read(user_id: int) -> Feed:
@@ -106,45 +73,102 @@ def settle(feed: Feed, rows: Iterable[NotificationLog]) -> None:
             row.changed_seq = feed.read_all_seq
 
 
+def positions(user_ids: Collection[int]) -> dict[int, int]:
+    """The last position of each of these people, in one query."""
+    return dict(Feed.objects.filter(pk__in=user_ids).values_list("pk", "top_seq"))
+
+
 def since(user_id: int, seq: int, *, limit: int) -> tuple[int, list[dict[str, Any]]]:
-    """The position now, and the frames of up to `limit` notifications created after `seq`, oldest first.
+    """The position now, and the plain frames of up to `limit` notifications created after `seq`, oldest first.
 
     With more than `limit` the position is that of the last frame: ask again from there.
     """
     feed = read(user_id)  # first: every row up to its position is committed
     if feed.top_seq <= seq:
         return seq, []
-    created = NotificationLog.objects.filter(
-        recipient_id=user_id, notification_type=SYSTEM, seq__gt=seq, seq__lte=feed.top_seq
-    )
-    rows = list(created.order_by("seq")[: limit + 1])
+    rows = list(created_since(feed, seq)[: limit + 1])
     position = rows[limit - 1].seq if len(rows) > limit else feed.top_seq
     return position, [notification_frame(row, unread_count=unread_count(feed)) for row in rows[:limit]]
 
 
-def positions(user_ids: Collection[int]) -> dict[int, int]:
-    """The last position of each of these people, in one query."""
-    return dict(Feed.objects.filter(pk__in=user_ids).values_list("pk", "top_seq"))
+def replay(user_id: int, seq: int, epoch: str | None) -> Replay:
+    """What somebody missed who was at `seq` of `epoch` (None: whichever): at most MOST created, and MOST changed."""
+    feed = read(user_id)
+    if reason := gap(feed, seq, epoch):
+        return Replay(feed, reason=reason)
+    if feed.top_seq == seq:
+        return Replay(feed)
+    created = list(created_since(feed, seq)[: MOST + 1])
+    older = list(changed_since(feed, seq).filter(seq__lte=seq)[: MOST + 1])
+    if len(created) > MOST or len(older) > MOST:
+        return Replay(feed, reason="too_many")
+    settle(feed, created)
+    shown = [current_frame(row, unread_count=unread_count(feed)) | {"replay": True} for row in created]
+    return Replay(feed, shown, state_since(feed, seq, older))
 
 
-def fold_batch(feed: Feed) -> bool:
-    """Write a locked feed's read-all into the next rows it covers; False when those were the last."""
-    covered = NotificationLog.objects.filter(recipient_id=feed.pk, is_read=False, unread_seq__lte=feed.read_up_to)
-    batch = list(covered.values_list("pk", flat=True)[:FOLD_BATCH])
-    NotificationLog.objects.filter(pk__in=batch).update(
-        is_read=True, read_at=feed.read_all_at, changed_seq=feed.read_all_seq
-    )
-    if len(batch) == FOLD_BATCH:
-        return True
-    feed.folded_up_to = feed.read_up_to
-    feed.save(update_fields=["folded_up_to"])
-    return False
+def state_since(feed: Feed, seq: int, older: list[NotificationLog]) -> dict[str, Any] | None:
+    """One frame for older notifications, at `seq` itself: what was created since is still to come."""
+    ids: dict[str, Any] = {"all_up_to_seq": feed.read_up_to} if feed.read_all_seq > seq else {}
+    for row in older:
+        name = "archived_ids" if row.is_archived else "read_ids" if row.is_read else "unread_ids"
+        ids.setdefault(name, []).append(row.pk)
+    return state_frame(seq, unread_count=unread_count(feed), **ids) if ids else None
 
 
-def fold_all() -> None:
-    """Fold every feed that has a read-all its rows do not show yet; the lock is let go after each batch."""
-    for user_id in Feed.objects.filter(folded_up_to__lt=F("read_up_to")).values_list("pk", flat=True):
-        more = True
-        while more:
-            with transaction.atomic():
-                more = fold_batch(lock([user_id])[user_id])
+def changes(user_id: int, seq: int, epoch: str | None) -> Changes:
+    """Up to MOST notifications that were created or changed since, by their last change, as they are now."""
+    feed = read(user_id)
+    if reason := gap(feed, seq, epoch):
+        return Changes(feed, feed.top_seq, reason=reason)
+    if feed.top_seq == seq:
+        return Changes(feed, seq)
+    found = covered(feed, seq)  # first: what is being folded is then found twice rather than never
+    found += changed_since(feed, seq, read_all=True)[: MOST + 1]
+    found += not_covered(feed, created_since(feed, seq).filter(changed_seq=F("seq")))[: MOST + 1]
+    settle(feed, found)
+    rows = sorted({row.pk: row for row in found}.values(), key=lambda row: (row.changed_seq, row.seq))[: MOST + 1]
+    end = feed.top_seq
+    if has_more := len(rows) > MOST:
+        # What changed at one position is told whole or not at all.
+        rows = [row for row in rows if row.changed_seq < rows[-1].changed_seq]
+        if not rows:
+            return Changes(feed, feed.top_seq, reason="too_many")
+        end = rows[-1].changed_seq
+    return Changes(feed, end, [current_frame(row, unread_count=unread_count(feed)) for row in rows], has_more)
+
+
+def gap(feed: Feed, seq: int, epoch: str | None) -> str:
+    """Why what happened since cannot be told, if it cannot."""
+    if epoch is not None and epoch != feed.epoch:
+        return "epoch"
+    if seq > feed.top_seq:
+        return "ahead"
+    return "trimmed" if seq < feed.min_seq else ""
+
+
+def created_since(feed: Feed, seq: int) -> QuerySet[NotificationLog]:
+    """What was created up to the feed's position, oldest first; later positions are told later."""
+    return inbox_rows(feed).filter(seq__gt=seq, seq__lte=feed.top_seq).order_by("seq")
+
+
+def changed_since(feed: Feed, seq: int, *, read_all: bool = False) -> QuerySet[NotificationLog]:
+    """What changed after it was created, by position; `read_all`: also what only the last read-all has changed."""
+    rows = inbox_rows(feed).filter(changed_seq__gt=seq, changed_seq__lte=feed.top_seq)
+    rows = not_covered(feed, rows.filter(changed_seq__gt=F("seq")))
+    return (rows if read_all else rows.exclude(changed_seq=feed.read_all_seq)).order_by("changed_seq")
+
+
+def covered(feed: Feed, seq: int) -> list[NotificationLog]:
+    """What a read-all since then has changed, but is not written into the rows yet."""
+    if feed.read_all_seq <= seq or feed.folded_up_to == feed.read_up_to:
+        return []
+    return list(inbox_rows(feed).filter(is_read=False, unread_seq__lte=feed.read_up_to)[: MOST + 1])
+
+
+def not_covered(feed: Feed, rows: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
+    return rows.exclude(is_read=False, unread_seq__lte=feed.read_up_to)
+
+
+def inbox_rows(feed: Feed) -> QuerySet[NotificationLog]:
+    return NotificationLog.objects.filter(recipient_id=feed.pk, notification_type=SYSTEM)

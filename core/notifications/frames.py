@@ -30,11 +30,30 @@ def notification_frame(row: NotificationLog, *, unread_count: int) -> dict[str, 
     }
 
 
+def current_frame(row: NotificationLog, *, unread_count: int) -> dict[str, Any]:
+    """One notification as it is now, for clients that ask for more than plain frames (`v=2`, SSE, `changes/`)."""
+    own = {"changed_seq": row.changed_seq, "is_read": row.is_read, "is_archived": row.is_archived}
+    return notification_frame(row, unread_count=unread_count) | own
+
+
+def as_new(frame: dict[str, Any]) -> dict[str, Any]:
+    """A plain frame that has just been announced, as `current_frame` has it."""
+    return frame | {"changed_seq": frame["seq"], "is_read": False, "is_archived": False}
+
+
+def state_frame(seq: int, *, unread_count: int, **changed: Any) -> dict[str, Any]:
+    """What became of notifications: `read_ids`, `unread_ids`, `archived_ids`, or `all_up_to_seq`.
+
+    Those under a read-all come first: the ids say what is true after it.
+    """
+    return {"type": "state", "seq": seq, **changed, "unread_count": unread_count}
+
+
 def announced(row: NotificationLog, *, unread_count: int) -> dict[str, Any]:
     """The channel layer's message for a new notification."""
     return {"type": "feed.notified", "seq": row.seq, "frame": notification_frame(row, unread_count=unread_count)}
 
 
-def moved(seq: int) -> dict[str, Any]:
-    """The channel layer's message for any other change of an inbox: its position went on."""
-    return {"type": "feed.moved", "seq": seq}
+def moved(frame: dict[str, Any]) -> dict[str, Any]:
+    """The channel layer's message for any other change of an inbox; `frame` is its state frame."""
+    return {"type": "feed.moved", "seq": frame["seq"], "frame": frame}

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from core.notifications import deliver, feed, registry
+from core.notifications import deliver, positions, registry
 from core.notifications.claims import channels_with_work
 from core.notifications.lane import lane
 
@@ -24,4 +24,4 @@ def drain(channel: str) -> None:
 @shared_task(name="core.fold")
 def fold() -> None:
     """Write read-alls into their rows."""
-    feed.fold_all()
+    positions.fold_all()

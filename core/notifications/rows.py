@@ -4,7 +4,7 @@ from collections.abc import Collection
 from operator import attrgetter
 
 from core.models import Feed, NotificationLog
-from core.notifications import feed
+from core.notifications import positions
 from core.notifications.statements import Statement, batches, marks, run_together, stored
 
 # What a new row says; what it says not is empty yet.
@@ -21,7 +21,7 @@ values_of = attrgetter(*GIVEN)
 def save(rows: list[NotificationLog], feeds: Collection[Feed]) -> None:
     """Insert the rows, which get their keys, and update the locked feeds; in one message where the database can."""
     first, *others = [insert(batch) for batch in batches(rows)]
-    keys = run_together([first, *feed.updates(feeds)])
+    keys = run_together([first, *positions.updates(feeds)])
     for statement in others:
         keys += run_together([statement])
     for row, (key,) in zip(rows, keys, strict=True):

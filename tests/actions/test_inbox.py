@@ -40,19 +40,20 @@ def test_every_change_is_pushed_once_after_the_commit_and_nothing_when_nothing_c
     key = keys_of(ada)[0]
     pushed: list[Any] = []
     monkeypatch.setattr("core.actions.inbox.push", pushed.append)
-    steps: list[Callable[[], Any]] = [
-        lambda: inbox.mark_read(user=ada, ids=[key]),
-        lambda: inbox.mark_unread(user=ada, notification_id=key),
-        lambda: inbox.mark_all_read(user=ada),
-        lambda: inbox.archive(user=ada, notification_id=key),
+    steps: list[tuple[Callable[[], Any], dict[str, Any]]] = [
+        (lambda: inbox.mark_read(user=ada, ids=[key]), {"read_ids": [key], "unread_count": 0}),
+        (lambda: inbox.mark_unread(user=ada, notification_id=key), {"unread_ids": [key], "unread_count": 1}),
+        (lambda: inbox.mark_all_read(user=ada), {"all_up_to_seq": 3, "unread_count": 0}),
+        (lambda: inbox.archive(user=ada, notification_id=key), {"archived_ids": [key], "unread_count": 0}),
     ]
-    for position, step in enumerate(steps, start=2):
+    for position, (step, state) in enumerate(steps, start=2):
         with TestCase.captureOnCommitCallbacks(execute=True):
             step()
             assert pushed == []
         with TestCase.captureOnCommitCallbacks(execute=True):
             step()  # changes nothing
-        assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": position})]]
+        frame = {"type": "state", "seq": position, **state}
+        assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": position, "frame": frame})]]
         pushed.clear()
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from core.actions import inbox, tickets
 from core.models import Feed, NotificationLog, User
 from core.models.notification import SYSTEM
-from core.notifications import feed
+from core.notifications import feed, positions
 from tests.api.notifications.inbox import assert_counts_are_those_of_the_rows
 from tests.conftest import hush
 
@@ -52,7 +52,7 @@ def unread(user: User) -> int:
     return feed.unread_count(Feed.objects.get(user=user))
 
 
-def positions(user: User) -> list[int]:
+def seqs_of(user: User) -> list[int]:
     """Of all notifications, by their creation."""
     rows = NotificationLog.objects.filter(recipient=user, notification_type=SYSTEM).order_by("seq")
     return list(rows.values_list("seq", flat=True))
@@ -88,11 +88,11 @@ def test_read_unread_and_archived_at_once_leave_rows_and_counts_in_agreement(ada
             partial(inbox.mark_unread, user=ada, notification_id=second),
             partial(inbox.mark_one_read, user=ada, notification_id=third),
             partial(inbox.mark_all_read, user=ada),
-            feed.fold_all,
+            positions.fold_all,
             partial(inbox.mark_unread, user=ada, notification_id=fourth),
         )
     inbox.mark_all_read(user=ada)
-    feed.fold_all()
+    positions.fold_all()
     assert_counts_are_those_of_the_rows()
     assert unread(ada) == 0
     assert not NotificationLog.objects.filter(recipient=ada, is_read=False).exists()
@@ -128,7 +128,7 @@ def test_notifications_that_arrive_at_once_get_positions_without_a_hole(ada: Use
     User.objects.filter(pk=dora.pk).update(role="ADMIN")
     together(*[partial(tell, cleo)] * THREADS)
     for user in (ada, dora):
-        assert positions(user) == list(range(1, THREADS + 1))
+        assert seqs_of(user) == list(range(1, THREADS + 1))
         assert unread(user) == Feed.objects.get(user=user).top_seq == THREADS
 
 
@@ -136,22 +136,25 @@ def test_the_first_notifications_of_a_person_do_not_fall_over_each_other(ada: Us
     assert not Feed.objects.filter(user=ada).exists()
     together(*[partial(tell, cleo)] * THREADS)
     assert Feed.objects.filter(user=ada).count() == 1
-    assert positions(ada) == list(range(1, THREADS + 1))
+    assert seqs_of(ada) == list(range(1, THREADS + 1))
 
 
 def test_what_arrives_while_all_is_read_is_read_or_counted_but_never_lost(ada: User, cleo: User) -> None:
     for _ in range(3):
         before = len(keys_of(ada))
         marked = together(
-            *[partial(tell, cleo)] * 4, *[partial(inbox.mark_all_read, user=ada)] * 2, feed.fold_all, feed.fold_all
+            *[partial(tell, cleo)] * 4,
+            *[partial(inbox.mark_all_read, user=ada)] * 2,
+            positions.fold_all,
+            positions.fold_all,
         )
         counted = sum(each.count for each in marked if isinstance(each, inbox.Marked))
         left = unread(ada)
         assert counted + left == len(keys_of(ada)) - before == 4
-        feed.fold_all()
+        positions.fold_all()
         assert_counts_are_those_of_the_rows()
         inbox.mark_all_read(user=ada)
-    feed.fold_all()
+    positions.fold_all()
     assert unread(ada) == 0
 
 
@@ -165,7 +168,7 @@ def test_every_position_given_out_is_that_of_one_change(ada: User, cleo: User) -
     )
     changes = sum(each.count for each in marked if isinstance(each, inbox.Marked))
     assert Feed.objects.get(user=ada).top_seq == 1 + 4 + changes
-    assert len(positions(ada)) == len(set(positions(ada))) == 5
+    assert len(seqs_of(ada)) == len(set(seqs_of(ada))) == 5
 
 
 def test_people_do_not_wait_for_or_count_each_other(ada: User, dora: User, cleo: User) -> None:

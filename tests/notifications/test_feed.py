@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.actions import inbox
 from core.models import Feed, NotificationLog, Status, User
-from core.notifications import feed
+from core.notifications import feed, positions
 from tests.conftest import MakeTicket
 from tests.notifications.support import at_once, row_of
 
@@ -25,7 +25,7 @@ def row(user: User, channel: str = "SYSTEM", event: str = "ticket_opened", **fie
 
 def test_a_first_notification_makes_the_feed(cleo: User, dan: User) -> None:
     with transaction.atomic():
-        feeds = feed.lock({cleo.pk, dan.pk})
+        feeds = positions.lock({cleo.pk, dan.pk})
     assert sorted(feeds) == sorted([cleo.pk, dan.pk])
     assert all((one.top_seq, one.unread) == (0, {}) for one in feeds.values())
     assert Feed.objects.count() == 2
@@ -34,9 +34,9 @@ def test_a_first_notification_makes_the_feed(cleo: User, dan: User) -> None:
 def test_feeds_are_locked_in_the_order_of_people_in_two_statements(ada: User, dan: User, cleo: User) -> None:
     everyone = [cleo.pk, ada.pk, dan.pk, ada.pk]
     with transaction.atomic():
-        feed.lock(everyone)
+        positions.lock(everyone)
         with CaptureQueriesContext(connection) as queries:
-            feeds = feed.lock(everyone)
+            feeds = positions.lock(everyone)
     assert list(feeds) == sorted(set(everyone))
     assert len(queries) == 2  # who has none yet, before the first lock; then the lock
     assert "ORDER BY" in queries[1]["sql"]
@@ -45,8 +45,8 @@ def test_feeds_are_locked_in_the_order_of_people_in_two_statements(ada: User, da
 
 def test_locking_nobody_is_fine(db: None) -> None:
     with transaction.atomic():
-        assert feed.lock([]) == {}
-        feed.save([])
+        assert positions.lock([]) == {}
+        positions.save([])
 
 
 @in_real_transactions
@@ -56,9 +56,9 @@ def test_changes_at_the_same_time_never_get_the_same_position(cleo: User, dan: U
     def change(order: list[int]) -> None:
         for _ in range(10):
             with transaction.atomic():
-                feeds = feed.lock(order)
-                given.append(feed.take(feeds[cleo.pk]))
-                feed.save(feeds.values())
+                feeds = positions.lock(order)
+                given.append(positions.take(feeds[cleo.pk]))
+                positions.save(feeds.values())
 
     at_once(*[lambda: change([cleo.pk, dan.pk]), lambda: change([dan.pk, cleo.pk])] * 2)
     assert sorted(given) == list(range(1, 41))
@@ -68,20 +68,20 @@ def test_changes_at_the_same_time_never_get_the_same_position(cleo: User, dan: U
 @in_real_transactions
 def test_a_position_is_given_out_after_the_one_before_is_committed(cleo: User) -> None:
     with transaction.atomic():
-        feed.lock([cleo.pk])
+        positions.lock([cleo.pk])
     taken, seen = threading.Event(), []
 
     def second() -> None:
         taken.wait(5)
         with transaction.atomic():
-            seen.append(feed.lock([cleo.pk])[cleo.pk].top_seq)
+            seen.append(positions.lock([cleo.pk])[cleo.pk].top_seq)
 
     def first() -> None:
         with transaction.atomic():
-            feeds = feed.lock([cleo.pk])
-            feed.take(feeds[cleo.pk])
+            feeds = positions.lock([cleo.pk])
+            positions.take(feeds[cleo.pk])
             taken.set()
-            feed.save(feeds.values())
+            positions.save(feeds.values())
             assert seen == []
 
     at_once(first, second)
@@ -93,10 +93,10 @@ def test_a_position_is_given_out_after_the_one_before_is_committed(cleo: User) -
 
 def test_counts_are_kept_per_channel_and_event_and_vanish_at_zero(cleo: User) -> None:
     own = Feed(user=cleo)
-    feed.count(own, [row(cleo), row(cleo), row(cleo, "EMAIL"), row(cleo, event="comment_added")], +1)
+    positions.count(own, [row(cleo), row(cleo), row(cleo, "EMAIL"), row(cleo, event="comment_added")], +1)
     assert own.unread == {"SYSTEM": {"ticket_opened": 2, "comment_added": 1}, "EMAIL": {"ticket_opened": 1}}
     assert feed.unread_count(own) == 3
-    feed.count(own, [row(cleo), row(cleo), row(cleo, "EMAIL")], -1)
+    positions.count(own, [row(cleo), row(cleo), row(cleo, "EMAIL")], -1)
     assert own.unread == {"SYSTEM": {"comment_added": 1}, "EMAIL": {}}
     assert feed.unread_count(own) == 1
 
@@ -175,10 +175,10 @@ def test_positions_are_read_in_one_query(make_ticket: MakeTicket, ada: User, dan
 def test_folding_writes_time_and_position_of_the_read_all(
     make_ticket: MakeTicket, cleo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "FOLD_BATCH", 2)  # several batches
+    monkeypatch.setattr(positions, "FOLD_BATCH", 2)  # several batches
     make_ticket(Status.CLOSED)
     inbox.mark_all_read(user=cleo)
-    feed.fold_all()
+    positions.fold_all()
     own = Feed.objects.get(user=cleo)
     assert (own.read_up_to, own.folded_up_to, own.read_all_seq, own.top_seq) == (3, 3, 4, 4)
     rows = NotificationLog.objects.filter(recipient=cleo)
@@ -189,7 +189,7 @@ def test_folding_leaves_what_came_later_and_other_people(make_ticket: MakeTicket
     make_ticket(Status.RESOLVED)
     inbox.mark_all_read(user=cleo)
     inbox.mark_unread(user=cleo, notification_id=row_of(cleo, "SYSTEM", "work_started").pk)
-    feed.fold_all()
+    positions.fold_all()
     unread = NotificationLog.objects.filter(is_read=False, notification_type="SYSTEM")
     assert set(unread.filter(recipient=cleo).values_list("event", flat=True)) == {"work_started"}
     assert unread.filter(recipient=ada).count() == 2
@@ -198,7 +198,7 @@ def test_folding_leaves_what_came_later_and_other_people(make_ticket: MakeTicket
 def test_what_is_folded_is_not_folded_again(make_ticket: MakeTicket, cleo: User) -> None:
     make_ticket(Status.RESOLVED)
     inbox.mark_all_read(user=cleo)
-    feed.fold_all()
+    positions.fold_all()
     with CaptureQueriesContext(connection) as queries:
-        feed.fold_all()
+        positions.fold_all()
     assert len(queries) == 1

@@ -9,7 +9,7 @@ from core.actions import inbox, tickets
 from core.models import NotificationLog, Status, User
 from core.models.notification import SYSTEM
 from core.notifications import publish
-from core.notifications.frames import announced, moved, timestamp
+from core.notifications.frames import announced, moved, state_frame, timestamp
 from tests.conftest import MakeTicket
 from tests.sockets.conftest import Lost, Tell
 from tests.sockets.live import Server
@@ -186,7 +186,7 @@ def test_much_that_was_missed_is_read_in_several_batches(
     with lost():
         for _ in range(6):
             tell()
-    publish.push([(ada.pk, moved(6))])
+    publish.push([(ada.pk, moved(state_frame(6, unread_count=6)))])
     assert [frame["seq"] for frame in socket.frames(6)] == [1, 2, 3, 4, 5, 6]
     assert socket.silent(0.1)
     tell()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.actions import tickets
 from core.models import Feed, NotificationLog, Ticket, User
 from core.models.notification import SYSTEM
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.conftest import hush
 from tests.openapi import ApiClient
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications import marking
 from tests.api.notifications.inbox import Inbox, InboxOf
 from tests.openapi import ApiClient

@@ -7,8 +7,8 @@ import pytest
 
 from core.actions import inbox as verbs
 from core.models import NotificationLog, Status, User
-from core.notifications.feed import fold_all
 from core.notifications.frames import timestamp
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import (
     FOLDING,
     TYPES,

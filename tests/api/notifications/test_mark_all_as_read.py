@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from core.models import Feed, NotificationLog, Status, User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import (
     FOLDING,
     URL,
@@ -146,7 +146,7 @@ def test_of_one_ticket_touches_nobody_elses(
 def test_very_many_of_one_ticket_are_read_in_several_statements(
     inbox: Inbox, make_ticket: MakeTicket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.notifications.feed.FOLD_BATCH", 2)
+    monkeypatch.setattr("core.notifications.positions.FOLD_BATCH", 2)
     ticket = make_ticket(Status.CLOSED)
     assert inbox.post(f"{PATH}?ticket={ticket.pk}")["count"] == 3
     inbox.tell(3)

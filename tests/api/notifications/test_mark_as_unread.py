@@ -1,7 +1,7 @@
 """POST /api/notifications/{id}/mark_as_unread/"""
 
 from core.models import User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications import marking
 from tests.api.notifications.inbox import Inbox, InboxOf
 from tests.openapi import ApiClient

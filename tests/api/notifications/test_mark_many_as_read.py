@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.models import NotificationLog, User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import (
     URL,
     Inbox,

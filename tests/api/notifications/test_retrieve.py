@@ -3,7 +3,7 @@
 import pytest
 
 from core.models import User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import URL, Inbox, InboxOf, assert_only, assert_refuses_strangers, queries
 from tests.openapi import ApiClient
 

@@ -2,7 +2,7 @@
 
 from core.actions import inbox as verbs
 from core.models import Status
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import URL, Inbox, assert_only, assert_refuses_strangers, queries
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient

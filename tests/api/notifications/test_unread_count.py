@@ -1,7 +1,7 @@
 """GET /api/notifications/unread_count/"""
 
 from core.models import Status, User
-from core.notifications.feed import fold_all
+from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import URL, Inbox, InboxOf, assert_only, assert_refuses_strangers, queries
 from tests.conftest import MakeTicket
 from tests.openapi import ApiClient
