@@ -46,13 +46,13 @@ def test_every_change_is_pushed_once_after_the_commit_and_nothing_when_nothing_c
         (lambda: inbox.mark_all_read(user=ada), {"all_up_to_seq": 3, "unread_count": 0}),
         (lambda: inbox.archive(user=ada, notification_id=key), {"archived_ids": [key], "unread_count": 0}),
     ]
-    for position, (step, state) in enumerate(steps, start=2):
+    for position, (step, said) in enumerate(steps, start=2):
         with TestCase.captureOnCommitCallbacks(execute=True):
             step()
             assert pushed == []
         with TestCase.captureOnCommitCallbacks(execute=True):
             step()  # changes nothing
-        frame = {"type": "state", "seq": position, **state}
+        frame = {"type": "state", "seq": position, **said}
         assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": position, "frame": frame})]]
         pushed.clear()
 
