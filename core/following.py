@@ -1,0 +1,114 @@
+"""Follows one person's inbox for one client, whatever carries it: WebSocket and SSE differ in how they tell only.
+
+Everything a connection does, it does in turn: what comes from its client, from the channel layer and from the watch is
+dispatched one after the other, so that nothing has to be locked and a slow client holds up itself only.
+"""
+
+import asyncio
+from abc import abstractmethod
+from contextlib import ExitStack, suppress
+from typing import Any, NoReturn
+from uuid import UUID
+
+import structlog
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from channels.utils import await_many_dispatch
+from django.db import Error as DatabaseFailure
+
+from core.notifications import feed
+from core.notifications.frames import as_new
+from core.notifications.subscribe import Subscription
+from core.socket_auth import in_database, place
+from core.socket_watch import watch
+
+logger = structlog.get_logger(__name__)
+
+
+class Following:
+    """A client that is told of everything that moves its inbox. It is at position `seq` of `epoch`."""
+
+    session_id: UUID  # no more than its key: what is kept is kept for each of thousands
+    user_id: int
+    seq: int
+    epoch: str
+
+    async def run(self, receive: Any) -> None:
+        """Dispatch until somebody raises StopConsumer; however it ends, everything is given back."""
+        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()  # by the channel layer and the watch
+        with ExitStack() as self.leaving, suppress(StopConsumer):
+            await await_many_dispatch([receive, self.asked.get], self.dispatch)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        await getattr(self, get_handler_name(message))(message)
+
+    def take_place(self) -> None:
+        """Count as one of the person's connections; SocketRefused when it has too many."""
+        self.leaving.enter_context(place(self.user_id))
+
+    def follow(self) -> None:
+        """Be told from now on, by the channel layer and by the watch."""
+        watch.add(self)
+        self.leaving.callback(watch.remove, self)
+        self.leaving.callback(Subscription(self.user_id, self.asked).end)
+
+    @abstractmethod
+    async def tell(self, frame: dict[str, Any]) -> None:
+        """Send one frame: a notification, a state, or a reset."""
+
+    @abstractmethod
+    async def end(self, code: int) -> NoReturn:
+        """Say goodbye, and raise StopConsumer. `code` is one of a WebSocket's."""
+
+    async def feed_notified(self, message: dict[str, Any]) -> None:
+        """A notification was committed. In order: tell it; a gap before it: read from the database."""
+        await self.moved_on(message, as_new(message["frame"]))
+
+    async def feed_moved(self, message: dict[str, Any]) -> None:
+        """The inbox changed otherwise. The release before this one does not say how."""
+        if "frame" in message:
+            await self.moved_on(message, message["frame"])
+        else:
+            await self.feed_checked(message)
+
+    async def moved_on(self, message: dict[str, Any], frame: dict[str, Any]) -> None:
+        if message["seq"] == self.seq + 1:
+            await self.tell(frame)
+            self.seq = message["seq"]
+        else:
+            await self.feed_checked(message)
+
+    async def feed_checked(self, message: dict[str, Any]) -> None:
+        """The feed is at this position: read what happened up to it from the database."""
+        if message["seq"] > self.seq:
+            await self.catch_up()
+
+    async def feed_joined(self, message: dict[str, Any]) -> None:
+        """From now on the layer tells; what was committed before it did is read."""
+        await self.catch_up()
+
+    async def state_changed(self, message: dict[str, Any]) -> None:
+        """Something beside the inbox, such as the progress of a job."""
+        await self.tell(message["frame"])
+
+    async def socket_unwanted(self, message: dict[str, Any]) -> None:
+        await self.end(message["code"])
+
+    async def catch_up(self) -> None:
+        try:
+            missed = await in_database(feed.replay, self.user_id, self.seq, self.epoch)
+        except DatabaseFailure as error:
+            # The position has not moved: the next message, or the watch, reads it again.
+            logger.warning("catch_up_failed", error=type(error).__name__)
+        else:
+            await self.replay(missed)
+
+    async def replay(self, missed: feed.Replay) -> None:
+        """Tell what was missed; the client's position moves only when all of it has been told."""
+        top = missed.feed
+        if missed.reason:
+            await self.tell({"type": "reset", "reason": missed.reason, "epoch": top.epoch, "seq": top.top_seq})
+        for frame in [missed.state, *missed.created]:
+            if frame is not None:
+                await self.tell(frame)
+        self.seq, self.epoch = top.top_seq, top.epoch
