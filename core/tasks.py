@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core.actions import sessions, stored_answers
+from core.actions import one_time_tickets, sessions, stored_answers
 from core.notifications import outbox
 from core.notifications.queue import deliver_due, drain, fold
 
@@ -14,6 +14,7 @@ __all__ = ["deliver_due", "drain", "fold", "tidy"]
 def tidy() -> None:
     """Delete what has expired and nobody can use again."""
     now = timezone.now()
+    one_time_tickets.delete_expired(now)
     sessions.delete_expired(now)
     stored_answers.delete_expired(now)
     outbox.trim()

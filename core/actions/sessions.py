@@ -71,7 +71,7 @@ def refresh(*, token: str) -> Tokens:
     row = RefreshToken.objects.select_related("session__user").filter(pk=claims.token_id).first()
     if row is None:
         raise SignInRefused
-    session = _require_usable(row.session)
+    session = require_usable(row.session)
     with transaction.atomic():
         if RefreshToken.objects.filter(pk=row.pk, spent_at=None).update(spent_at=now()):
             session.expires_at = now() + tokens.LIFETIME_OF_SESSION
@@ -112,8 +112,17 @@ def authenticate_access(token: str) -> tuple[User, Session]:
     found = Session.objects.select_related("user").filter(pk=claims.session_id, user_id=claims.user_id).first()
     if found is None:
         raise SignInRefused
-    session = _require_usable(found)
+    session = require_usable(found)
     return session.user, session
+
+
+def require_usable(session: Session) -> Session:
+    """Raise SignInRefused (session_ended, user_inactive) when nobody may use it any more."""
+    if session.ended_at or session.expires_at <= now():
+        raise SignInRefused(ENDED, code="session_ended")
+    if not session.user.is_active:
+        raise SignInRefused(INACTIVE, code="user_inactive")
+    return session
 
 
 def delete_expired(moment: datetime) -> None:
@@ -151,14 +160,6 @@ def _issue(session: Session) -> Tokens:
         refresh=tokens.refresh_token(session, token_id=row.pk, created_at=row.created_at),
         session=session,
     )
-
-
-def _require_usable(session: Session) -> Session:
-    if session.ended_at or session.expires_at <= now():
-        raise SignInRefused(ENDED, code="session_ended")
-    if not session.user.is_active:
-        raise SignInRefused(INACTIVE, code="user_inactive")
-    return session
 
 
 def _reused(row: RefreshToken) -> SignInRefused:

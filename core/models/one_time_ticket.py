@@ -9,7 +9,7 @@ class OneTimeTicket(models.Model):
     """`key` is the hash of what the client holds. Using it deletes it, so one of N uses wins."""
 
     key = models.CharField(max_length=64, primary_key=True)
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+", db_index=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

@@ -37,6 +37,13 @@ class LogoutSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=LONGEST, help_text="The newest refresh token of this session.")
 
 
+class OneTimeTicketSerializer(serializers.Serializer[Any]):
+    """Goes where `?token=` goes, once, within so many seconds."""
+
+    ticket = serializers.CharField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True)
+
+
 class ChangePasswordSerializer(serializers.Serializer[Any]):
     old_password = serializers.CharField(**PASSWORD)
     new_password = serializers.CharField(**PASSWORD)

@@ -1,4 +1,4 @@
-"""POST login, refresh, logout, change_password, password_reset and its confirm; GET and PATCH me."""
+"""POST login, refresh, logout, ticket, change_password, password_reset and its confirm; GET and PATCH me."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.actions import password_reset, people, sessions
+from core.action_serializers import NoInputSerializer
+from core.actions import one_time_tickets, password_reset, people, sessions
 from core.addresses import client_address
 from core.authentication import session_of
 from core.openapi import ErrorSerializer
@@ -16,6 +17,7 @@ from core.serializers.auth import (
     LoginSerializer,
     LogoutSerializer,
     MessageSerializer,
+    OneTimeTicketSerializer,
     PasswordChangedSerializer,
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
@@ -74,6 +76,16 @@ class LogoutView(APIView):
         data = checked(LogoutSerializer(data=request.data))
         sessions.sign_out(session=session_of(request), refresh=data["refresh"])
         return Response(status=status.HTTP_205_RESET_CONTENT)
+
+
+class TicketView(APIView):
+    @extend_schema(operation_id="auth_ticket", request=NoInputSerializer, responses=OneTimeTicketSerializer)
+    def post(self, request: Request) -> Response:
+        """A ticket to open one socket or stream with, where an access token would stay in addresses and logs."""
+        checked(NoInputSerializer(data=request.data))
+        ticket = one_time_tickets.issue(session=session_of(request))
+        body = {"ticket": ticket, "expires_in": int(one_time_tickets.LIFETIME.total_seconds())}
+        return Response(body, headers=NEVER_STORED)
 
 
 class MeView(APIView):

@@ -72,14 +72,14 @@ def test_refreshing_while_signing_out_leaves_nothing_that_works(dan: User) -> No
 
 def test_a_session_that_ends_while_it_is_refreshed_is_not_revived(dan: User, monkeypatch: pytest.MonkeyPatch) -> None:
     token = sessions.start(user=dan).refresh
-    usable = sessions._require_usable
+    usable = sessions.require_usable
 
     def overtaken(session: Session) -> Session:
         usable(session)
         Session.objects.update(ended_at=now())
         return session
 
-    monkeypatch.setattr(sessions, "_require_usable", overtaken)
+    monkeypatch.setattr(sessions, "require_usable", overtaken)
     with pytest.raises(SignInRefused, match="ended"):
         sessions.refresh(token=token)
     assert RefreshToken.objects.count() == 1

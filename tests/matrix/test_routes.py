@@ -37,6 +37,7 @@ ROUTES: dict[str, Case] = {
     "POST /api/auth/login/": case(OPEN, username="cleo", password=PASSWORD),
     "POST /api/auth/refresh/": case(6 * [401], refresh="no token"),
     "POST /api/auth/logout/": case([401, *5 * [400]], refresh="no token"),
+    "POST /api/auth/ticket/": case(SIGNED_IN),
     "POST /api/auth/change_password/": case([401, *5 * [400]], old_password="wrong", new_password="brand-new-word"),
     "POST /api/auth/password_reset/": case(OPEN, email="nobody@example.com"),
     "POST /api/auth/password_reset/confirm/": case(6 * [400], uid="1", token="no token", new_password="brand-new-word"),
