@@ -57,3 +57,13 @@ def announced(row: NotificationLog, *, unread_count: int) -> dict[str, Any]:
 def moved(frame: dict[str, Any]) -> dict[str, Any]:
     """The channel layer's message for any other change of an inbox; `frame` is its state frame."""
     return {"type": "feed.moved", "seq": frame["seq"], "frame": frame}
+
+
+def progress_frame(tasks: list[dict[str, Any]], at: float) -> dict[str, Any]:
+    """How far a person's tasks have come, as `state/` has it; `at` rises strictly."""
+    return {"type": "task_progress", "tasks": tasks, "timestamp": at}
+
+
+def state_changed(frame: dict[str, Any]) -> dict[str, Any]:
+    """The channel layer's message for what is no part of the inbox, and so has no position."""
+    return {"type": "state.changed", "frame": frame}

@@ -1,0 +1,66 @@
+"""What clients that poll are shown as state: one value for each name, the newest only.
+
+Timestamps come from the person's Feed, under its lock, so they rise strictly whatever the name.
+"""
+
+from typing import Any
+
+from django.db import transaction
+
+from core.models import Feed, StateValue
+from core.notifications import feed as feeds
+from core.notifications import positions
+from core.notifications.frames import progress_frame, state_changed
+from core.notifications.publish import push
+
+UNREAD_NOTIFICATIONS = "unread_notification_count"
+TASK_PROGRESS = "task_progress"
+MOST_TASKS = 50  # of one person; the oldest beyond them are shown no more
+DONE = 100
+LONGEST_ID = 64  # characters
+
+
+def values(user_id: int, since: float) -> list[dict[str, Any]]:
+    """The values that changed after `since`, as they are now, by their timestamp."""
+    feed = feeds.read(user_id)  # first: every row up to its timestamp is committed; later ones are told later
+    rows = StateValue.objects.filter(user=user_id, timestamp__gt=since, timestamp__lte=feed.state_at)
+    found = [shown(row.name, row.data, row.timestamp) for row in rows]
+    if feed.unread_at > since:
+        found.append(shown(UNREAD_NOTIFICATIONS, feeds.unread_count(feed), feed.unread_at))
+    return sorted(found, key=lambda value: float(value["timestamp"]))
+
+
+def shown(name: str, data: Any, timestamp: float) -> dict[str, Any]:
+    return {"name": name, "data": data, "timestamp": timestamp}
+
+
+def report_progress(user_id: int, task_id: str, progress: int) -> None:
+    """Show this person how far a task has come, in per cent. Tasks that were done before are shown no more."""
+    if not (0 < len(task_id) <= LONGEST_ID and 0 <= progress <= DONE):
+        raise ValueError(f"no progress of a task: {task_id!r}, {progress}")
+    with transaction.atomic():
+        feed = positions.lock([user_id])[user_id]
+        before = StateValue.objects.filter(user=user_id, name=TASK_PROGRESS).values_list("data", flat=True).first()
+        tasks = merged(before or [], task_id, progress)
+        message = state_changed(progress_frame(tasks, put(feed, TASK_PROGRESS, tasks)))
+        transaction.on_commit(lambda: push([(user_id, message)]), robust=True)
+
+
+def merged(tasks: list[dict[str, Any]], task_id: str, progress: int) -> list[dict[str, Any]]:
+    """The list with this entry in its place, or at the end."""
+    known = {task["task_id"]: task["progress"] for task in tasks}
+    current = {key: value for key, value in known.items() if value < DONE or key == task_id} | {task_id: progress}
+    return [{"task_id": key, "progress": value} for key, value in current.items()][-MOST_TASKS:]
+
+
+def put(feed: Feed, name: str, data: Any) -> float:
+    """Replace a value of the person whose feed is locked; return its timestamp."""
+    at = positions.stamp(feed)
+    StateValue.objects.bulk_create(
+        [StateValue(user_id=feed.pk, name=name, data=data, timestamp=at)],
+        update_conflicts=True,
+        unique_fields=["user", "name"],
+        update_fields=["data", "timestamp"],
+    )
+    positions.save([feed])
+    return at
