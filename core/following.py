@@ -5,6 +5,8 @@ dispatched one after the other, so that nothing has to be locked and a slow clie
 """
 
 import asyncio
+import math
+import time
 from abc import abstractmethod
 from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
@@ -32,6 +34,8 @@ class Following:
     user_id: int
     seq: int
     epoch: str
+    told_at = 0.0
+    longest_silence = math.inf  # seconds without a word to its client; then the watch asks for one: socket_silent
 
     async def run(self, receive: Any) -> None:
         """Dispatch until somebody raises StopConsumer; however it ends, everything is given back."""
@@ -48,6 +52,7 @@ class Following:
 
     def follow(self) -> None:
         """Be told from now on, by the channel layer and by the watch."""
+        self.told_at = time.monotonic()
         watch.add(self)
         self.leaving.callback(watch.remove, self)
         self.leaving.callback(Subscription(self.user_id, self.asked).end)
@@ -101,7 +106,8 @@ class Following:
             # The position has not moved: the next message, or the watch, reads it again.
             logger.warning("catch_up_failed", error=type(error).__name__)
         else:
-            await self.replay(missed)
+            if missed.reason or missed.feed.top_seq != self.seq:
+                await self.replay(missed)
 
     async def replay(self, missed: feed.Replay) -> None:
         """Tell what was missed; the client's position moves only when all of it has been told."""

@@ -1,4 +1,4 @@
-"""Who may open a socket: the Origin rule, the token, and no more than so many sockets a person."""
+"""Who may open a socket: the Origin rule, the token or ticket, and no more than so many sockets a person."""
 
 import asyncio
 import re
@@ -8,22 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 
-from core.actions import sessions
+from core.actions import one_time_tickets
 from core.domain.errors import SignInRefused
+from core.models import Session
 
 CLOSE_PLANNED = 4000  # reconnect at once
+CLOSE_BAD_FRAMES = 4400
 CLOSE_UNAUTHENTICATED = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_TOO_SLOW = 4408
 CLOSE_TOO_MANY = 4409
 CLOSE_TOO_FAST = 4429
 MAX_SOCKETS = 20  # a person, in one process
+BEARER = "bearer"
 
 T = TypeVar("T")
 # Not Django's one thread for all (django/channels#2132), and not so many that connections run out.
@@ -50,18 +52,44 @@ async def in_database(work: Callable[..., T], *args: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(database_threads, run)
 
 
-async def admit(scope: Mapping[str, Any]) -> tuple[UUID, int]:
-    """The session and the person of a socket that may stay; raises SocketRefused with the close code."""
-    headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if not origin_allowed(headers.get("origin"), headers.get("host", "")):
+def require_origin(scope: Mapping[str, Any]) -> None:
+    """Raise SocketRefused for a page that is neither ours nor allowed."""
+    if not origin_allowed(header(scope, "origin"), header(scope, "host") or ""):
         raise SocketRefused(CLOSE_FORBIDDEN)
-    token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+
+
+def credential(scope: Mapping[str, Any]) -> str | None:
+    """The access token or ticket it comes with: `token`, a bearer's header, or what follows the subprotocol bearer."""
+    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("token")
+    if given:
+        return given[0]
+    kind, _, token = (header(scope, "authorization") or "").partition(" ")
+    if kind.lower() == BEARER:
+        return token.strip()
+    named: list[str] = scope.get("subprotocols", [])
+    return named[1] if subprotocol(scope) and len(named) > 1 else None
+
+
+def subprotocol(scope: Mapping[str, Any]) -> str | None:
+    """What is agreed on with a browser, which can send a token in no other header: `bearer, <token>`."""
+    return BEARER if scope.get("subprotocols", [])[:1] == [BEARER] else None
+
+
+def header(scope: Mapping[str, Any], name: str) -> str | None:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name.encode()), None)
+
+
+async def admit(token: str) -> Session:
+    """The session, with its person, of whoever may stay; raises SocketRefused with the close code."""
     try:
-        _, session = await in_database(sessions.authenticate_access, token)
+        _, session = await in_database(one_time_tickets.authenticate, token)
     except SignInRefused as error:
-        inactive = error.code == "user_inactive"
-        raise SocketRefused(CLOSE_FORBIDDEN if inactive else CLOSE_UNAUTHENTICATED) from error
-    return session.pk, session.user_id
+        raise SocketRefused(close_code(error)) from error
+    return session
+
+
+def close_code(refused: SignInRefused) -> int:
+    return CLOSE_FORBIDDEN if refused.code == "user_inactive" else CLOSE_UNAUTHENTICATED
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""Looks after all open sockets of a process: ended sessions, positions Redis lost, and the end of the server.
+"""Looks after all open sockets of a process: ended sessions, positions Redis lost, silence, age, and the server's end.
 
 It asks sockets to act and never waits for one: each acts in its own loop.
 """
 
 import asyncio
+import secrets
 import time
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,6 +20,8 @@ logger = structlog.get_logger(__name__)
 
 SESSIONS_EVERY = 3.0  # seconds; a revocation must bite within 5 s, with or without Redis
 POSITIONS_EVERY = 10  # in rounds: every 30 s
+MAX_AGE = 12 * 3600  # seconds; then a client connects anew, so that no server is left with the oldest of all
+MAX_AGE_SPREAD = 3600  # seconds: those that came together do not leave together
 
 
 class Socket(Protocol):
@@ -28,31 +31,33 @@ class Socket(Protocol):
     user_id: int
     seq: int
     asked: asyncio.Queue[dict[str, Any]]
+    told_at: float  # when its client was told something last, by the monotonic clock
+    longest_silence: float  # seconds; then it is asked for a sign of life
 
 
 class Watch:
     """Runs while there are sockets."""
 
     def __init__(self) -> None:
-        self._sockets: set[Socket] = set()
+        self._sockets: dict[Socket, float] = {}  # each with the time it leaves at
         self._task: asyncio.Task[None] | None = None
 
     def add(self, socket: Socket) -> None:
-        self._sockets.add(socket)
+        self._sockets[socket] = time.monotonic() + MAX_AGE + secrets.randbelow(MAX_AGE_SPREAD)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def remove(self, socket: Socket) -> None:
-        self._sockets.discard(socket)
+        self._sockets.pop(socket, None)
 
     async def drain(self, seconds: float) -> None:
         """Send every socket away, to reconnect at once, elsewhere; returns when all have gone, or the time is up."""
         deadline = time.monotonic() + seconds
         told: set[Socket] = set()
         while self._sockets and time.monotonic() < deadline:
-            for socket in self._sockets - told:
+            for socket in self._sockets.keys() - told:
                 socket.asked.put_nowait({"type": "socket.unwanted", "code": CLOSE_PLANNED})
-            told |= self._sockets
+            told |= self._sockets.keys()
             await asyncio.sleep(0.05)
 
     async def _run(self) -> None:
@@ -60,12 +65,22 @@ class Watch:
         while self._sockets:
             await asyncio.sleep(SESSIONS_EVERY)
             rounds += 1
+            self._look_at_clocks()
             try:
                 await self._end_revoked()
                 if rounds % POSITIONS_EVERY == 0:
                     await self._check_positions()
             except Exception:
                 logger.exception("socket_watch_failed")  # and goes on: nobody else ends revoked sockets
+
+    def _look_at_clocks(self) -> None:
+        """Let the silent say something, a round too early rather than too late; send away the old."""
+        now = time.monotonic()
+        for socket, leaves_at in self._sockets.items():
+            if now >= leaves_at:
+                socket.asked.put_nowait({"type": "socket.unwanted", "code": CLOSE_PLANNED})
+            elif now + SESSIONS_EVERY > socket.told_at + socket.longest_silence:
+                socket.asked.put_nowait({"type": "socket.silent"})
 
     async def _end_revoked(self) -> None:
         """Close sockets whose person was deactivated (4403) or whose session ended (4401)."""

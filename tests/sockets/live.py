@@ -13,10 +13,10 @@ from asgiref import testing
 from django.db import connections
 
 from core.actions import sessions
-from core.consumers import NotificationConsumer
 from core.models import User
 from core.socket_auth import open_sockets
 from core.socket_watch import watch
+from core.sockets import Socket
 from Management.asgi import application
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Server:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="server", daemon=True)
         self.clients: list[Client] = []
-        self.in_group: list[NotificationConsumer] = []
+        self.in_group: list[Socket] = []
 
     def call(self, work: Coroutine[Any, Any, T], seconds: float = 10) -> T:
         """Run this on the loop and wait for it."""
@@ -147,16 +147,16 @@ def wait_until(condition: Any, seconds: float = SOON) -> None:
 def serving() -> Iterator[Server]:
     """A server; at the end every place must have been given back, whatever happened."""
     server = Server()
-    joined = NotificationConsumer.feed_joined
+    joined = Socket.feed_joined
 
-    async def feed_joined(self: NotificationConsumer, message: dict[str, Any]) -> None:
+    async def feed_joined(self: Socket, message: dict[str, Any]) -> None:
         await joined(self, message)
         server.in_group.append(self)
 
     # Else the threads of the sockets keep a PostgreSQL connection each, and the test database cannot be dropped.
     unkept = mock.patch.dict(connections.settings["default"], CONN_MAX_AGE=0)
     server.start()
-    with unkept, mock.patch.object(NotificationConsumer, "feed_joined", feed_joined):
+    with unkept, mock.patch.object(Socket, "feed_joined", feed_joined):
         try:
             yield server
         finally:

@@ -125,7 +125,7 @@ def test_a_client_that_leaves_while_it_is_admitted_takes_no_place(server: Server
     assert open_sockets == {}
 
 
-@pytest.mark.parametrize("step", ["core.socket_auth.sessions.authenticate_access", "core.consumers.feed.read"])
+@pytest.mark.parametrize("step", ["core.socket_auth.one_time_tickets.authenticate", "core.consumers.feed.read"])
 def test_without_a_database_it_is_closed_and_no_place_is_lost(
     server: Server, ada: User, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.consumers import MAX_FRAMES_A_SECOND, NotificationConsumer
 from core.models import User
 from core.socket_auth import open_sockets
+from core.sockets import MAX_FRAMES_A_SECOND, Socket
 from tests.sockets.conftest import Tell
 from tests.sockets.live import Server, wait_until
 
@@ -38,7 +38,7 @@ def test_more_than_fifty_frames_in_a_second_are_4429(server: Server, ada: User, 
 def test_fifty_a_second_are_fine(server: Server, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([second for second in range(3) for _ in range(MAX_FRAMES_A_SECOND)])
     socket = server.joined(ada)
-    monkeypatch.setattr("core.consumers.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("core.sockets.time", SimpleNamespace(monotonic=lambda: next(clock)))
     for _ in range(3 * MAX_FRAMES_A_SECOND):
         server.call(socket.app.input_queue.put({"type": "websocket.receive", "text": "x"}))
     consumer = server.in_group[0]
@@ -49,7 +49,7 @@ def test_fifty_a_second_are_fine(server: Server, ada: User, monkeypatch: pytest.
 def test_a_client_that_does_not_read_is_closed_with_4408(
     server: Server, ada: User, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.consumers.SEND_TIMEOUT", 0.1)
+    monkeypatch.setattr("core.sockets.SEND_TIMEOUT", 0.1)
     socket, other = server.joined(ada), server.joined(ada)
     block(server.in_group[0], "websocket.send")
     tell()
@@ -61,8 +61,8 @@ def test_a_client_that_does_not_read_is_closed_with_4408(
 def test_a_client_that_cannot_even_be_told_so_is_given_up(
     server: Server, ada: User, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.consumers.SEND_TIMEOUT", 0.1)
-    monkeypatch.setattr("core.consumers.CLOSE_TIMEOUT", 0.1)
+    monkeypatch.setattr("core.sockets.SEND_TIMEOUT", 0.1)
+    monkeypatch.setattr("core.sockets.CLOSE_TIMEOUT", 0.1)
     socket = server.joined(ada)
     block(server.in_group[0], "websocket.send", "websocket.close")
     tell()
@@ -87,7 +87,7 @@ def test_a_client_that_vanished_gives_its_place_back(
     assert open_sockets == {ada.pk: 1}
 
 
-def block(consumer: NotificationConsumer, *kinds: str) -> None:
+def block(consumer: Socket, *kinds: str) -> None:
     """From now on, messages of these kinds wait for a client that does not read."""
     send = consumer.base_send
 
