@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, ForceAuthClientHandler
 
 UNDOCUMENTED = ("/api/schema/", "/api/docs/")
 DOCUMENT = "urn:openapi"
@@ -40,7 +40,21 @@ def routes() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), path) for path in paths]
 
 
-class ApiClient(APIClient):
+@cache
+def handler() -> ForceAuthClientHandler:
+    """Loads the middleware once, as a server does: WhiteNoise looks for all static files then."""
+    return ForceAuthClientHandler()
+
+
+class PlainClient(APIClient):
+    """Checks nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handler = handler()
+
+
+class ApiClient(PlainClient):
     """Raises AssertionError in the test when the schema does not say what happened."""
 
     def generic(  # type: ignore[override]  # the stubs disagree among themselves
