@@ -20,6 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from core.actions import tokens
 from core.domain.errors import SignInRefused
 from core.files.limits import MAX_BODY, MEGABYTE
+from core.stream import Stream
 
 HTTP_THREADS = 6  # 4 to 10 measure alike; a few to spare for requests that wait for the one SQLite writer
 BODY_SECONDS = 30.0  # for a megabyte, at most
@@ -68,6 +69,7 @@ def is_upload(scope: HTTPScope) -> bool:
 async def take(
     scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, limit: int, seconds: float
 ) -> None:
+    stream = None
     with SpooledTemporaryFile(MEGABYTE) as body:
         try:
             async with asyncio.timeout(seconds):
@@ -81,7 +83,9 @@ async def take(
             await refuse(scope, receive, send, 408, "too_slow", "The request body took too long.")
         else:
             if whole:
-                await serve(scope, body, send)
+                stream = await serve(scope, body, send)
+    if stream:
+        await stream.go_on(receive)
     return None
 
 
@@ -105,12 +109,12 @@ async def read_whole(scope: HTTPScope, receive: ASGIReceiveCallable, body: IO[by
     return False
 
 
-async def serve(scope: HTTPScope, body: IO[bytes], send: ASGISendCallable) -> None:
-    """Let a thread answer, and send the answer when the thread is done with it."""
+async def serve(scope: HTTPScope, body: IO[bytes], send: ASGISendCallable) -> Stream | None:
+    """Let a thread answer, and send the answer when the thread is done with it, or return the stream that goes on."""
     length = body.tell()
     body.seek(0)
     failed: list[OSError] = []
-    starts: list[ASGISendEvent] = []
+    starts: list[Any] = []  # of events
     with SpooledTemporaryFile(MEGABYTE) as answer:
 
         async def receive() -> ASGIReceiveEvent:
@@ -126,13 +130,18 @@ async def serve(scope: HTTPScope, body: IO[bytes], send: ASGISendCallable) -> No
             except OSError as error:  # raised here it would leave the thread waiting for ever
                 failed.append(error)
 
-        await threads({**scope, "headers": headers_of(scope, length)}, receive, keep)
+        asked: dict[str, Any] = {**scope, "headers": headers_of(scope, length)}
+        await threads(asked, receive, keep)
         if failed:
             raise failed[0]
+        if "stream" in asked:  # by views/stream.py
+            answer.seek(0)
+            return Stream(asked["stream"], starts[0]["headers"], answer.read(), send)
         with suppress(TimeoutError):  # the server closes a connection whose answer is not complete
             async with asyncio.timeout(ANSWER_SECONDS):
                 await send(starts[0])
                 await pass_on(answer, send)
+    return None
 
 
 async def pass_on(answer: IO[bytes], send: ASGISendCallable) -> None:

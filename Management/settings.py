@@ -62,6 +62,7 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 # In demo mode the development server of a front end may call, whatever its port.
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
+CORS_ALLOW_HEADERS += ["last-event-id"]
 CORS_EXPOSE_HEADERS = [
     "Content-Disposition",
     "ETag",

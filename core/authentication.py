@@ -1,10 +1,10 @@
-"""`Authorization: Bearer <access token>`, checked against the session's row on each request."""
+"""`Authorization: Bearer <access token>`, checked against the session's row on each request; for streams `?token=`."""
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from core.actions import sessions
+from core.actions import one_time_tickets, sessions
 from core.domain.errors import SignInRefused
 from core.models import Session, User
 
@@ -27,6 +27,19 @@ class SessionTokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="api"'
+
+
+class UrlTokenAuthentication(BaseAuthentication):
+    """`?token=`, an access token or a one-time ticket, for browsers, whose EventSource sends no header of ours."""
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+        token = request.query_params.get("token")
+        if token is None:
+            return None
+        try:
+            return one_time_tickets.authenticate(token)
+        except SignInRefused as error:
+            raise AuthenticationFailed(error.detail, code=error.code) from error
 
 
 def session_of(request: Request) -> Session:

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-CONDITIONAL = {f"/api/notifications/{name}" for name in ("", "unread/", "unread_count/")}
+CONDITIONAL = {f"/api/notifications/{name}" for name in ("", "unread/", "unread_count/", "changes/")}
 Direction = Literal["request", "response"]
 VALIDATION_ERRORS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 
@@ -101,3 +101,11 @@ class BearerScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class UrlTokenScheme(OpenApiAuthenticationExtension):
+    target_class = "core.authentication.UrlTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "query", "name": "token", "description": "An access token or one-time ticket."}
