@@ -116,6 +116,14 @@ def authenticate_access(token: str) -> tuple[User, Session]:
     return session.user, session
 
 
+def usable(session_id: UUID) -> Session:
+    """A session with its person, as the database has them now; raise SignInRefused as `require_usable` does."""
+    found = Session.objects.select_related("user").filter(pk=session_id).first()
+    if found is None:
+        raise SignInRefused
+    return require_usable(found)
+
+
 def require_usable(session: Session) -> Session:
     """Raise SignInRefused (session_ended, user_inactive) when nobody may use it any more."""
     if session.ended_at or session.expires_at <= now():

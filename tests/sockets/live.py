@@ -57,17 +57,17 @@ class Server:
         self.call(self.lifespan.send_input({"type": f"lifespan.{word}"}))
         return self.call(self.lifespan.receive_output(SOON))
 
-    def open(self, who: User | str | None = None, path: str = PATH, **headers: str) -> "Client":
+    def open(self, who: User | str | None = None, path: str = PATH, query: str = "", **headers: str) -> "Client":
         """A socket of this person (a new session), or with this token, or without one."""
         token = sessions.start(user=who).access if isinstance(who, User) else who
-        client = Client(self, path, "" if token is None else f"token={token}", headers)
+        client = Client(self, path, query + ("" if token is None else f"&token={token}"), headers)
         self.clients.append(client)
         return client
 
-    def joined(self, who: User | str, **headers: str) -> "Client":
+    def joined(self, who: User | str, **options: str) -> "Client":
         """A socket that is in its group: it hears of what happens from now on."""
         before = len(self.in_group)
-        client = self.open(who, **headers)
+        client = self.open(who, **options)
         wait_until(lambda: len(self.in_group) > before)
         return client
 
@@ -84,9 +84,13 @@ class Client:
         self.server = server
         named = [(name.encode(), value.encode()) for name, value in ({"host": "testserver"} | headers).items()]
         scope = {"type": "websocket", "path": path, "query_string": query.encode(), "headers": named}
+        offered = headers.get("sec-websocket-protocol", "")
+        scope["subprotocols"] = [one.strip() for one in offered.split(",") if one]
         self.app = Communicator(application, scope)
         self.tell("connect")
-        assert self.event()["type"] == "websocket.accept"
+        accepted = self.event()
+        assert accepted["type"] == "websocket.accept"
+        self.subprotocol = accepted["subprotocol"]
 
     def tell(self, kind: str, **values: Any) -> None:
         self.server.call(self.app.send_input({"type": f"websocket.{kind}", **values}))
@@ -120,6 +124,10 @@ class Client:
 
     def send(self, text: str) -> None:
         self.tell("receive", text=text)
+
+    def say(self, kind: str, **fields: Any) -> None:
+        """A frame of a v2 client."""
+        self.send(json.dumps({"type": kind, **fields}))
 
     def leave(self, code: int = 1000) -> None:
         """The client closes, or has gone."""
