@@ -156,12 +156,13 @@ class InboxPages(Pages):
         response = super().get_paginated_response(data)
         feed = self.request.parser_context["view"].feed  # type: ignore[union-attr]
         results = response.data.pop("results")
-        response.data |= {"unread_count": feeds.unread_count(feed), "seq": feed.top_seq, "results": results}
+        position = {"unread_count": feeds.unread_count(feed), "seq": feed.top_seq, "epoch": feed.epoch}
+        response.data |= position | {"results": results}
         return response
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
         number = {"type": "integer", "minimum": 0}
-        page["properties"] |= {"unread_count": number, "seq": number}
-        page["required"] = [*page["required"], "unread_count", "seq"]
+        page["properties"] |= {"unread_count": number, "seq": number, "epoch": {"type": "string"}}
+        page["required"] = [*page["required"], "unread_count", "seq", "epoch"]
         return page

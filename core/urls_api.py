@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachments
 from core.views.docs import Docs
 from core.views.notifications import NotificationLogViewSet
+from core.views.polling import Changes, State
 from core.views.stream import NotificationStream
 from core.views.ticket_notifications import TicketNotifications
 from core.views.ticket_stats import TicketStats
@@ -24,6 +25,8 @@ urlpatterns = [
     path("auth/", include("core.urls_auth")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
+    path("notifications/changes/", Changes.as_view(), name="notification-changes"),
+    path("notifications/state/", State.as_view(), name="notification-state"),
     path("notifications/stream/", NotificationStream.as_view(), name="notification-stream"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),

@@ -123,6 +123,7 @@ class UnreadCountSerializer(serializers.Serializer[Any]):
     by_type = serializers.DictField(child=serializers.IntegerField(min_value=0))
     by_event = serializers.DictField(child=serializers.IntegerField(min_value=0))
     seq = serializers.IntegerField(min_value=0)
+    epoch = serializers.CharField()
 
 
 class MarkedOneSerializer(serializers.Serializer[Any]):

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,10 +29,11 @@ from core.serializers.notifications import (
     NotificationSerializer,
     UnreadCountSerializer,
 )
-from core.serializers.strict import MAX_ID, checked
+from core.serializers.queries import MarkAllQuery
+from core.serializers.strict import checked
+from core.views.polling import tell_poll_interval
 
-POLL_INTERVAL = "30"  # seconds a client that only polls should wait; sockets are told at once
-TICKET = OpenApiParameter("ticket", int, description="Only the notifications of this ticket.")
+POLLED = {"list", "unread", "unread_count"}
 
 
 class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
@@ -65,8 +64,8 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
-        if self.action == "unread_count":
-            final.add_post_render_callback(tell_poll_interval)  # after a 304 has taken its place
+        if self.action in POLLED:
+            final.add_post_render_callback(tell_poll_interval)
         return final
 
     @method_decorator(conditional_page)
@@ -94,6 +93,7 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
             "by_type": {key: sum(counts.get(key, {}).values()) for key in registry.channels()},
             "by_event": counts.get(SYSTEM, {}),
             "seq": self.feed.top_seq,
+            "epoch": self.feed.epoch,
         }
         return Response(body)
 
@@ -131,12 +131,14 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         marked = verbs.mark_read(user=self.user, ids=ids)
         return Response({"count": marked.count, "unread_count": marked.unread_count})
 
-    @extend_schema(request=NoInputSerializer, responses=MarkedAllSerializer, parameters=[TICKET])
+    @extend_schema(request=NoInputSerializer, responses=MarkedAllSerializer, parameters=[MarkAllQuery])
     @action(detail=False, methods=["post"], pagination_class=None)
     def mark_all_as_read(self, request: Request) -> Response:
         """Mark everything (of one ticket) as read that is there now; what arrives meanwhile stays unread."""
+        query = checked(MarkAllQuery(data=request.query_params.dict()))
         checked(NoInputSerializer(data=request.data))
-        marked = verbs.mark_all_read(user=self.user, ticket_id=ticket_of(request))
+        up_to_seq = query.get("up_to_seq")
+        marked = verbs.mark_all_read(user=self.user, ticket_id=query.get("ticket"), up_to_seq=up_to_seq)
         message = f"{marked.count} marked as read."
         return Response({"message": message, "count": marked.count, "unread_count": marked.unread_count})
 
@@ -156,19 +158,3 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
         checked(NoInputSerializer(data=self.request.data))
         marked = verb(user=self.user, notification_id=int(pk))
         return Response({"message": message, "notification": self.shown(), "unread_count": marked.unread_count})
-
-
-def tell_poll_interval(response: HttpResponse) -> None:
-    response.headers["X-Poll-Interval"] = POLL_INTERVAL
-
-
-def ticket_of(request: Request) -> int | None:
-    """The `ticket` parameter; any other parameter would be an action on more than was meant, so it is refused."""
-    if unknown := sorted(set(request.query_params) - {"ticket"}):
-        raise ValidationError({name: ["Unknown parameter."] for name in unknown})
-    given = request.query_params.get("ticket")
-    if given is None:
-        return None
-    if not (given.isascii() and given.isdecimal() and 0 < int(given) <= MAX_ID):
-        raise ValidationError({"ticket": ["Enter a ticket's id."]})
-    return int(given)

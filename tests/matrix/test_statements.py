@@ -46,6 +46,8 @@ LISTS = [
     "/api/notifications/?page_size=100&notification_type=ALL",
     "/api/notifications/unread/?page_size=100",
     "/api/notifications/unread_count/",
+    "/api/notifications/changes/?since=0",
+    "/api/notifications/state/",
 ]
 
 

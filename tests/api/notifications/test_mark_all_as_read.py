@@ -143,6 +143,39 @@ def test_of_one_ticket_touches_nobody_elses(
     assert inbox_of(dan).get()["unread_count"] == 1
 
 
+def test_up_to_a_position_what_came_later_stays_unread(inbox: Inbox) -> None:
+    inbox.tell(3)
+    newest = inbox.ids()[0]
+    for _ in range(2):
+        assert inbox.post(f"{PATH}?up_to_seq=2")["unread_count"] == 1
+        assert inbox.ids("unread/") == [newest]
+        fold_and_check()
+    assert inbox.post(f"{PATH}?up_to_seq=0")["count"] == 0
+    assert inbox.post(f"{PATH}?up_to_seq=9223372036854775807") == {
+        "message": "1 marked as read.",
+        "count": 1,
+        "unread_count": 0,
+    }
+
+
+def test_of_one_ticket_up_to_a_position(inbox: Inbox, make_ticket: MakeTicket) -> None:
+    ticket = make_ticket()
+    inbox.tell()
+    make_ticket(Status.RESOLVED)
+    assert inbox.post(f"{PATH}?ticket={ticket.pk}&up_to_seq=0")["count"] == 0
+    assert inbox.post(f"{PATH}?up_to_seq=2&ticket={ticket.pk}")["count"] == 1
+    assert len(inbox.ids("unread/")) == 3
+    fold_and_check()
+
+
+@pytest.mark.parametrize("up_to_seq", ["", "-1", "x", "1.5", "1_0", "²", "9223372036854775808", "9" * 50])
+def test_what_is_no_position_is_refused(inbox: Inbox, up_to_seq: str) -> None:
+    inbox.tell()
+    before = state()
+    assert set(inbox.post(f"{PATH}?up_to_seq={up_to_seq}", status=400)) == {"up_to_seq"}
+    assert state() == before
+
+
 def test_very_many_of_one_ticket_are_read_in_several_statements(
     inbox: Inbox, make_ticket: MakeTicket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

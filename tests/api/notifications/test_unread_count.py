@@ -1,6 +1,8 @@
 """GET /api/notifications/unread_count/"""
 
-from core.models import Status, User
+import pytest
+
+from core.models import Feed, Status, User
 from core.notifications.positions import fold_all
 from tests.api.notifications.inbox import URL, Inbox, InboxOf, assert_only, assert_refuses_strangers, queries
 from tests.conftest import MakeTicket
@@ -14,19 +16,31 @@ def by_type(number: int) -> dict[str, int]:
 
 
 def test_counts_are_absolute_by_channel_and_by_event(inbox: Inbox, make_ticket: MakeTicket) -> None:
-    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 0}
+    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 0, "epoch": "0"}
     make_ticket(Status.RESOLVED)
     inbox.tell()
     events = {"ticket_created": 2, "work_finished": 1}
-    assert inbox.get(PATH) == {"count": 3, "by_type": by_type(3), "by_event": events, "seq": 3}
+    assert inbox.get(PATH) == {"count": 3, "by_type": by_type(3), "by_event": events, "seq": 3, "epoch": "0"}
     inbox.post(f"{inbox.ids('?event=work_finished')[0]}/mark_as_read/")
-    assert inbox.get(PATH) == {"count": 2, "by_type": by_type(2), "by_event": {"ticket_created": 2}, "seq": 4}
+    assert inbox.get(PATH) == {
+        "count": 2,
+        "by_type": by_type(2),
+        "by_event": {"ticket_created": 2},
+        "seq": 4,
+        "epoch": "0",
+    }
     inbox.post(f"{inbox.ids()[0]}/archive/")
-    assert inbox.get(PATH) == {"count": 1, "by_type": by_type(1), "by_event": {"ticket_created": 1}, "seq": 5}
+    assert inbox.get(PATH) == {
+        "count": 1,
+        "by_type": by_type(1),
+        "by_event": {"ticket_created": 1},
+        "seq": 5,
+        "epoch": "0",
+    }
     inbox.post("mark_all_as_read/")
-    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 6}
+    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 6, "epoch": "0"}
     fold_all()
-    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 6}
+    assert inbox.get(PATH) == {"count": 0, "by_type": by_type(0), "by_event": {}, "seq": 6, "epoch": "0"}
 
 
 def test_each_person_has_counts_of_their_own(
@@ -48,6 +62,17 @@ def test_it_says_how_long_to_wait_before_asking_again_and_304_while_nothing_chan
     changed = inbox.client.get(URL + PATH, HTTP_IF_NONE_MATCH=etag)
     assert (changed.status_code, changed.json()["count"]) == (200, 1)
     assert changed.headers["ETag"] != etag
+
+
+@pytest.mark.parametrize("path", ["", "?cursor=", "unread/", PATH, "changes/?since=0"])
+def test_whatever_is_polled_says_of_which_epoch_it_is_and_how_long_to_wait(inbox: Inbox, path: str) -> None:
+    inbox.tell()
+    Feed.objects.update(epoch="5eed")
+    first = inbox.client.get(URL + path)
+    assert (first.json()["epoch"], first.json()["seq"]) == ("5eed", 1)
+    again = inbox.client.get(URL + path, HTTP_IF_NONE_MATCH=first.headers["ETag"])
+    assert [response.headers["X-Poll-Interval"] for response in (first, again)] == ["30", "30"]
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_it_takes_the_same_few_queries_however_many_there_are(inbox: Inbox) -> None:
