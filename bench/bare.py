@@ -55,6 +55,11 @@ class BareNotifications(ModelViewSet[NotificationLog]):
         return NotificationLog.objects.filter(recipient=self.request.user.pk, notification_type="SYSTEM")
 
 
+class Nothing(APIView):
+    def post(self, request: Request) -> Response:
+        return Response({})
+
+
 class RawCount(APIView):
     def get(self, request: Request) -> Response:
         counts = asked(COUNT, request)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
-from bench.bare import BareNotifications, BareTickets, RawCount, RawUnread
+from bench.bare import BareNotifications, BareTickets, Nothing, RawCount, RawUnread
 
 router = SimpleRouter()
 router.register("tickets", BareTickets, basename="bare-tickets")
@@ -11,6 +11,7 @@ router.register("notifications", BareNotifications, basename="bare-notifications
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("bare/", include(router.urls)),
+    path("bare/nothing/", Nothing.as_view()),
     path("bare/raw/unread_count/", RawCount.as_view()),
     path("bare/raw/unread/", RawUnread.as_view()),
     path("", include("Management.urls")),

@@ -23,8 +23,7 @@ MODEL = "bench_model"  # the migrated database that the others are copies of
 class World:
     def __init__(self, folder: Path) -> None:
         (folder / "run").mkdir()
-        # No waiting for the disk: that would be the same for us and for what we are compared with.
-        self.folder, self.postgres, self.redis = folder, Postgres(folder, folder / "run", "fsync=off"), Redis(folder)
+        self.folder, self.postgres, self.redis = folder, Postgres(folder, folder / "run"), Redis(folder)
 
     def create(self, database: str, model: str = "template1") -> dict[str, str]:
         """Make a database; the environment of processes that use it."""
@@ -47,6 +46,8 @@ def world() -> Iterator[World]:
         try:
             made.postgres.start()
             made.redis.start()
+            with psycopg.connect(host=str(made.postgres.run), user="postgres", autocommit=True) as server:
+                fsync(server, "off")  # that would be the same for us and for what we are compared with
             yield made
         finally:
             end([made.redis.child, made.postgres.child], seconds=20)
@@ -62,6 +63,21 @@ def analyze() -> None:
     """As autovacuum does within a minute; until then PostgreSQL plans by guesses."""
     with database() as server:
         server.execute("ANALYZE")
+
+
+def fsync(server: "psycopg.Connection[Any]", state: str) -> None:
+    """Whether commits wait for the disk, in all databases."""
+    server.execute(f"ALTER SYSTEM SET fsync = {state}".encode())
+    server.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def waiting_for_the_disk() -> Iterator[None]:
+    """For what holds a lock until its commit is on the disk."""
+    with database() as server:
+        fsync(server, "on")
+        yield
+        fsync(server, "off")
 
 
 def copy_database(name: str) -> dict[str, str]:
