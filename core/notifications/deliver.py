@@ -1,5 +1,6 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -9,7 +10,7 @@ from django.conf import settings
 from core.models import DeliveryAttempt, NotificationLog
 from core.notifications import ledger, letters, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
-from core.notifications.claims import Claim, channels_with_work, claim, give_back, keep, lasts, renew
+from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.message import Outgoing
 from core.notifications.second_look import SecondLook
 
@@ -26,12 +27,14 @@ def stopping() -> bool:
     return worker_state.should_stop is not None and worker_state.should_stop is not False
 
 
-def drain(channel_key: str) -> None:
-    """Send everything that is due on one channel, batch after batch."""
+def drain(channel_key: str, *, more_hands: Callable[[], None] | None = None) -> None:
+    """Send everything that is due on one channel, batch after batch; while there is more than one, ask for help."""
     while not stopping() and channels_with_work([channel_key]):
         batch = claim(channel_key)
         if not batch.rows:
             return  # others hold what is due
+        if more_hands and len(batch.rows) == BATCH:
+            more_hands()
         send_batch(registry.channels()[channel_key], batch)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from celery import current_app
 from pytest_django import Settings
 
 from core.models import Ticket, User
 from core.notifications import registry, twilio
 from tests.conftest import MakeTicket
+from tests.notifications import broker
 from tests.notifications.support import Pigeon
+from tests.stack import free_port
 
 SHORT = 0.3  # seconds
 
@@ -59,3 +62,17 @@ def log_text() -> Iterator[Callable[[], str]]:
     root.addHandler(handler)
     yield written.getvalue
     root.removeHandler(handler)
+
+
+@pytest.fixture(params=["nobody listens", "nobody answers"])
+def broker_away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    usual = current_app.conf.broker_transport_options
+    with broker.black_hole() as hole, monkeypatch.context() as patch:
+        port = hole if request.param == "nobody answers" else free_port()
+        patch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
+        brief = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}  # 2 s in the settings
+        current_app.conf.update(broker_transport_options=brief)
+        broker.reconnect()
+        yield
+    current_app.conf.update(broker_transport_options=usual)
+    broker.reconnect()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from celery import current_app
 from celery.signals import before_task_publish
 
 from core.models import NotificationLog, User
@@ -14,7 +13,6 @@ from core.notifications.nudge import Nudger
 from tests.notifications import broker
 from tests.notifications.support import PENDING, wait_until
 from tests.openapi import ApiClient
-from tests.stack import free_port
 
 
 class Gate:
@@ -43,20 +41,6 @@ def gate() -> Iterator[Gate]:
     yield gate
     gate.open.set()
     before_task_publish.disconnect(gate, sender="core.deliver_due")
-
-
-@pytest.fixture(params=["nobody listens", "nobody answers"])
-def broker_away(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    usual = current_app.conf.broker_transport_options
-    with broker.black_hole() as hole, monkeypatch.context() as patch:
-        port = hole if request.param == "nobody answers" else free_port()
-        patch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
-        brief = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}  # 2 s in the settings
-        current_app.conf.update(broker_transport_options=brief)
-        broker.reconnect()
-        yield
-    current_app.conf.update(broker_transport_options=usual)
-    broker.reconnect()
 
 
 def test_a_nudge_becomes_a_wake_up_message() -> None:

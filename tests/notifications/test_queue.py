@@ -65,7 +65,7 @@ def test_a_channel_that_hangs_keeps_nobody_but_itself_waiting(
     wait_until(lambda: whatsapp.requests)
     queue.drain("EMAIL")
     mailbox.take(ada.email)
-    queue.drain("WHATSAPP")  # the lane is taken: back at once
+    queue.drain("WHATSAPP")  # nothing is left to do: back at once
     assert hanging.is_alive()
     assert (row_of(ada, "EMAIL").status, row_of(ada, "WHATSAPP").status) == (SENT, SENDING)
     whatsapp.take(str(ada.phone_number))
@@ -73,6 +73,24 @@ def test_a_channel_that_hangs_keeps_nobody_but_itself_waiting(
     hanging.join(5)
     assert not hanging.is_alive()
     assert row_of(ada, "WHATSAPP").status == PENDING
+
+
+@pytest.mark.parametrize(("batch", "asked"), [(1, ["EMAIL"]), (2, [])])
+def test_who_finds_a_whole_batch_asks_for_help(
+    told: Ticket, ada: User, mailbox: FakeSmtp, monkeypatch: pytest.MonkeyPatch, batch: int, asked: list[str]
+) -> None:
+    monkeypatch.setattr("core.notifications.deliver.BATCH", batch)
+    queue.drain("EMAIL")
+    mailbox.take(ada.email)
+    assert drains() == asked
+
+
+def test_without_a_broker_it_goes_on_alone(
+    told: Ticket, ada: User, mailbox: FakeSmtp, monkeypatch: pytest.MonkeyPatch, broker_away: None
+) -> None:
+    monkeypatch.setattr("core.notifications.deliver.BATCH", 1)
+    queue.drain("EMAIL")
+    mailbox.take(ada.email)
 
 
 def test_folding_writes_read_alls_into_their_rows(make_ticket: MakeTicket, cleo: User) -> None:
