@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -22,12 +21,18 @@ PARAMETERS = {"token", "last_event_id"}
 EVENT_ID = "([!-9;-~]{1,16}):([0-9]{1,18})"  # <epoch>:<seq>
 NO_EVENT_ID = "This is not the id of an event: <epoch>:<seq>."
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-EVENT_IDS: dict[str, Any] = {"type": "string", "pattern": f"^({EVENT_ID})?$"}
+NAMES = ["connected", "notification", "state", "task_progress", "heartbeat", "reset"]
 SINCE = "The id of the last event: what was missed since comes first."
-EVENTS = {(200, CONTENT_TYPE): OpenApiTypes.STR}
+ID: dict[str, Any] = {"type": "string", "pattern": f"^{EVENT_ID}$"}
+EVENT = {
+    "type": "object",
+    "description": "Each event; `data` is JSON.",
+    "properties": {"event": {"type": "string", "enum": NAMES}, "id": ID, "data": {"type": "string"}},
+    "required": ["event", "id", "data"],
+}
 RESUMING = [
-    OpenApiParameter("last_event_id", EVENT_IDS, OpenApiParameter.QUERY, description=SINCE),
-    OpenApiParameter("Last-Event-ID", EVENT_IDS, OpenApiParameter.HEADER, description=f"{SINCE} It goes first."),
+    OpenApiParameter("last_event_id", ID, OpenApiParameter.QUERY, description=SINCE),
+    OpenApiParameter("Last-Event-ID", ID, OpenApiParameter.HEADER, description=f"{SINCE} It goes first."),
 ]
 
 
@@ -45,7 +50,7 @@ class NotificationStream(APIView):
     authentication_classes = [SessionTokenAuthentication, UrlTokenAuthentication]
     content_negotiation_class = JsonErrors
 
-    @extend_schema(operation_id="notifications_stream", parameters=RESUMING, responses=EVENTS)
+    @extend_schema(operation_id="notifications_stream", parameters=RESUMING, responses={(200, CONTENT_TYPE): EVENT})
     def get(self, request: Request) -> HttpResponse:
         """The inbox as Server-Sent Events: `connected`, `notification`, `state`, `task_progress`, `heartbeat` every
         15 s, and `reset` when what was missed cannot be told. Each has `id: <epoch>:<seq>`, to resume from. It ends
