@@ -4,7 +4,7 @@ import { NotificationFeed } from "../javascript/notifications.js";
 
 /**
  * In a component: `notifications = inject(NotificationService)`, in its template `{{ notifications.unreadCount() }}`.
- * After `login` the inbox is fetched, the socket opened and, whenever it breaks, opened again.
+ * After `login` the list is fetched and a socket kept open, which tells of all that happens, here or on other devices.
  */
 @Injectable({ providedIn: "root" })
 export class NotificationService implements OnDestroy {
@@ -18,12 +18,14 @@ export class NotificationService implements OnDestroy {
   readonly signedIn = computed(() => this.state().signedIn);
 
   constructor() {
-    document.addEventListener("visibilitychange", this.look);
-    if (this.signedIn()) this.feed.connect(); // with kept tokens; otherwise `login` does it
+    this.connect();
+    window.addEventListener("online", this.connect);
+    document.addEventListener("visibilitychange", this.connect);
   }
 
   ngOnDestroy(): void {
-    document.removeEventListener("visibilitychange", this.look);
+    window.removeEventListener("online", this.connect);
+    document.removeEventListener("visibilitychange", this.connect);
     this.unsubscribe();
     this.feed.disconnect();
   }
@@ -33,8 +35,8 @@ export class NotificationService implements OnDestroy {
   markAsRead = this.feed.markAsRead;
   markAllAsRead = this.feed.markAllAsRead;
 
-  // A tab that comes back may have slept through a read elsewhere.
-  private readonly look = () => {
-    if (document.visibilityState === "visible" && this.signedIn()) this.feed.fetchInbox().catch(() => {});
+  // With kept tokens; otherwise `login` does it. Whoever comes back need not wait for the next try.
+  private readonly connect = () => {
+    if (this.signedIn()) this.feed.connect();
   };
 }

@@ -1,4 +1,4 @@
-// Types of notifications.js.
+// Types of notifications.js and of what it takes from api.js.
 
 export interface Person {
   id: number;
@@ -29,12 +29,14 @@ export interface TicketThen {
 export interface NotificationItem {
   id: number;
   seq: number;
+  changed_seq: number;
   event: string;
   message: string;
   ticket: TicketThen | null;
   actor: Person | null;
   url: string;
   is_read: boolean;
+  is_archived: boolean;
   created_at: string;
 }
 
@@ -55,12 +57,11 @@ export interface TokenStore {
   set(tokens: Tokens | null): void;
 }
 
-export class ApiError extends Error {
+/** What `login`, `call` and the others are rejected with when the API refuses. */
+export interface ApiError extends Error {
   status: number;
   body: Record<string, unknown> | null;
 }
-
-export function memoryStore(): TokenStore;
 
 export class NotificationFeed {
   constructor(options: { baseUrl: string; store?: TokenStore; WebSocket?: unknown });
@@ -69,7 +70,6 @@ export class NotificationFeed {
   login: (username: string, password: string) => Promise<User>;
   logout: () => Promise<void>;
   call: (method: string, path: string, body?: unknown) => Promise<any>;
-  fetchInbox: () => Promise<void>;
   markAsRead: (id: number) => Promise<void>;
   markAllAsRead: () => Promise<void>;
   connect: () => void;

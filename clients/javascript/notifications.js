@@ -1,39 +1,24 @@
-// Sign-in, inbox and live notifications for any JavaScript app: browsers and Node ≥ 20, no dependencies.
+// Inbox and live notifications for any JavaScript app: browsers and Node ≥ 20, no dependencies.
 // React, Vue and Angular use it through the small files beside this folder.
 
-const WAITS = [1, 2, 5, 10, 30]; // seconds before the next try to connect; the last one repeats
+import { Api, PATIENCE, memoryStore } from "./api.js";
+
+const LONGEST_WAIT = 30_000; // milliseconds until the next try to connect, at most
 const STABLE = 10_000; // milliseconds a socket has to stay open until the waits start anew
-const SIGN_IN_ENDED = 4401;
+const PLANNED = 4000;
 const NOT_ALLOWED = 4403;
-
-export class ApiError extends Error {
-  constructor(status, body) {
-    super(body?.detail ?? `HTTP ${status}`);
-    this.status = status;
-    this.body = body; // 400: {field: [messages]}, all others: {detail, code}
-  }
-}
-
-/** Where the tokens are kept. Give your own to keep them across reloads and share them between tabs. */
-export function memoryStore() {
-  let tokens = null;
-  return { get: () => tokens, set: (value) => void (tokens = value) };
-}
+const MOVES = ["notification", "state", "replay_complete"]; // the position, that is
 
 export class NotificationFeed {
   #state = { notifications: [], unreadCount: 0, connected: false, signedIn: false };
   #listeners = new Set();
-  #seq = 0; // the newest position whose unread count is shown
-  #socket = null;
-  #timer = null;
+  #rows = []; // the newest first, also those archived since
+  #position = null; // {epoch, seq}: everything up to it is known
+  #link = null; // the present try to be connected; null when nobody wants to be
   #attempt = 0;
-  #wanted = false;
-  #refreshing = null;
-  #fetches = 0;
 
   constructor({ baseUrl, store = memoryStore(), WebSocket = globalThis.WebSocket }) {
-    this.baseUrl = baseUrl.replace(/\/+$/, "");
-    this.store = store;
+    this.api = new Api({ baseUrl, store, signedOut: () => this.#forget() });
     this.WebSocket = WebSocket;
     this.#state.signedIn = Boolean(store.get());
   }
@@ -55,182 +40,173 @@ export class NotificationFeed {
   // --- Signing in and calling ---
 
   login = async (username, password) => {
-    const signedIn = await this.#send("POST", "/api/auth/login/", { username, password });
-    this.disconnect();
-    this.#forget(); // whoever was signed in before
-    this.store.set({ access: signedIn.access, refresh: signedIn.refresh });
+    const user = await this.api.login(username, password);
     this.#set({ signedIn: true });
     this.connect();
-    return signedIn.user;
+    return user;
   };
 
-  logout = async () => {
-    const tokens = this.store.get();
+  logout = () => {
     this.disconnect();
-    try {
-      if (tokens) await this.call("POST", "/api/auth/logout/", { refresh: tokens.refresh });
-    } finally {
-      this.#forget();
-    }
+    return this.api.logout();
   };
 
-  /** Call the API. An expired access token is exchanged once, and the call made again. */
-  call = async (method, path, body) => {
-    const used = this.store.get()?.access;
-    try {
-      return await this.#send(method, path, body, used);
-    } catch (error) {
-      if (error.status !== 401 || !used) throw error;
-      await this.#refresh(used);
-      return await this.#send(method, path, body, this.store.get()?.access);
-    }
-  };
-
-  async #send(method, path, body, access) {
-    const headers = { Accept: "application/json" };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
-    if (access) headers["Authorization"] = `Bearer ${access}`;
-    const response = await fetch(this.baseUrl + path, { method, headers, body: JSON.stringify(body) });
-    const text = await response.text();
-    let answer = null;
-    try {
-      answer = text ? JSON.parse(text) : null;
-    } catch {
-      // Not our JSON, such as a proxy's error page: the status has to do.
-    }
-    if (!response.ok) throw new ApiError(response.status, answer);
-    return answer;
-  }
-
-  /** A refresh token works once, so all callers wait for the same exchange. */
-  #refresh(used) {
-    this.#refreshing ??= this.#exchange(used).finally(() => (this.#refreshing = null));
-    return this.#refreshing;
-  }
-
-  async #exchange(used) {
-    const tokens = this.store.get();
-    if (!tokens) throw new ApiError(401, { detail: "Signed out.", code: "signed_out" });
-    if (tokens.access !== used) return; // exchanged already, here or in another tab
-    try {
-      this.store.set(await this.#send("POST", "/api/auth/refresh/", { refresh: tokens.refresh }));
-    } catch (error) {
-      if (error.status !== 401) throw error;
-      // "token_rotated": another tab was first. It has, or will soon have, stored the new pair.
-      if (error.body?.code === "token_rotated") await new Promise((resolve) => setTimeout(resolve, 500));
-      if (this.store.get()?.refresh !== tokens.refresh) return;
-      this.disconnect();
-      this.#forget();
-      throw error;
-    }
-  }
+  call = (method, path, body) => this.api.call(method, path, body);
 
   #forget() {
-    this.store.set(null);
-    this.#seq = 0;
-    this.#fetches++; // what is still on its way is not for the next person
-    this.#set({ notifications: [], unreadCount: 0, connected: false, signedIn: false });
+    this.disconnect();
+    this.#position = null;
+    this.#keep([], 0);
+    this.#set({ signedIn: false });
   }
 
   // --- The inbox ---
 
-  fetchInbox = async () => {
-    const turn = ++this.#fetches;
-    const page = await this.call("GET", "/api/notifications/");
-    if (turn !== this.#fetches) return; // a later call knows better
-    // A frame may have overtaken this answer: what is newer than the page stays, each once.
-    const listed = new Set(page.results.map((one) => one.id));
-    const newer = this.#state.notifications.filter((one) => one.seq > page.seq && !listed.has(one.id));
-    const notifications = [...newer, ...page.results.map(item)].sort((a, b) => b.seq - a.seq);
-    this.#set({ notifications });
-    this.#count(page.seq, page.unread_count);
-  };
-
   markAsRead = async (id) => {
     const marked = await this.call("POST", `/api/notifications/${id}/mark_as_read/`);
-    const notifications = this.#state.notifications.map((one) => (one.id === id ? { ...one, is_read: true } : one));
-    this.#set({ notifications });
-    this.#count(marked.notification.changed_seq, marked.unread_count);
+    this.#unlessTold({ read_ids: [id], seq: marked.notification.changed_seq, unread_count: marked.unread_count });
   };
 
+  /** All that is known here: what arrives meanwhile stays unread. */
   markAllAsRead = async () => {
-    await this.call("POST", "/api/notifications/mark_all_as_read/");
-    await this.fetchInbox(); // what arrived meanwhile has stayed unread
+    if (!this.#position) return;
+    const { seq } = this.#position;
+    const marked = await this.call("POST", `/api/notifications/mark_all_as_read/?up_to_seq=${seq}`);
+    this.#unlessTold({ all_up_to_seq: seq, seq, unread_count: marked.unread_count });
   };
 
-  /** `unread_count` is absolute: the newest position's count is right, whatever was missed before. */
-  #count(seq, unreadCount) {
-    if (seq < this.#seq) return;
-    this.#seq = seq;
-    this.#set({ unreadCount });
+  /** The socket tells this client, too, and in order. Without one the answer has to do. */
+  #unlessTold(change) {
+    if (this.#position && !this.#state.connected) this.#change(change);
+  }
+
+  #keep(rows, unreadCount) {
+    this.#rows = rows;
+    this.#set({ notifications: rows.filter((one) => !one.is_archived), unreadCount });
+  }
+
+  #begin(page) {
+    this.#keep(page.results.map(item), page.unread_count);
+    this.#position = { epoch: page.epoch, seq: page.seq };
+  }
+
+  /** One notification as it is now; it may be known already, or lie below the list. */
+  #show(frame) {
+    if (frame.seq < this.#rows.at(-1)?.seq) return;
+    const others = this.#rows.filter((one) => one.id !== frame.id);
+    this.#keep([item(frame), ...others].sort((a, b) => b.seq - a.seq), frame.unread_count);
+  }
+
+  /** What became of notifications: what lies under a read-all first, then the ids. */
+  #change({ seq, all_up_to_seq: all = 0, read_ids: read = [], unread_ids = [], archived_ids = [], unread_count }) {
+    const changed = (one) => {
+      if (archived_ids.includes(one.id)) return { is_read: true, is_archived: true };
+      if (unread_ids.includes(one.id)) return { is_read: false, is_archived: false };
+      return read.includes(one.id) || (!one.is_read && one.changed_seq <= all) ? { is_read: true } : null;
+    };
+    const changed_seq = Math.max(seq, all); // only a read-all after it covers what is unread again
+    const rows = this.#rows.map((one) => (changed(one) ? { ...one, ...changed(one), changed_seq } : one));
+    this.#keep(rows, unread_count);
+  }
+
+  /** Where no socket gets through: what changed since the position. */
+  async #poll(link) {
+    for (let more = true; more; ) {
+      const { epoch, seq } = this.#position;
+      const page = await this.call("GET", `/api/notifications/changes/?since=${seq}&epoch=${epoch}`);
+      if (link !== this.#link) return;
+      page.results.forEach((frame) => this.#show(frame));
+      this.#set({ unreadCount: page.unread_count });
+      this.#position = page.recovered ? { epoch: page.epoch, seq: page.seq } : null; // null: the list anew
+      more = page.has_more;
+    }
   }
 
   // --- Live ---
 
+  /** Connect, and stay connected; when the next try is still to come, try now. */
   connect = () => {
-    this.#wanted = true;
-    if (!this.#socket && !this.#timer) this.#open();
+    if (this.#link && !this.#link.timer) return; // connected, or about to be
+    clearTimeout(this.#link?.timer);
+    void this.#open({ polls: Boolean(this.#link) });
   };
 
   disconnect = () => {
-    this.#wanted = false;
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#socket?.close();
-    this.#socket = null;
+    const link = this.#link;
+    this.#link = null; // whatever is still under way sees it
+    clearTimeout(link?.timer);
+    clearTimeout(link?.silence);
+    link?.socket?.close();
     if (this.#state.connected) this.#set({ connected: false });
   };
 
-  #open() {
-    const access = this.store.get()?.access;
-    if (!access) return;
-    const url = this.baseUrl.replace(/^http/, "ws") + "/ws/notifications/?token=" + encodeURIComponent(access);
-    const socket = (this.#socket = new this.WebSocket(url));
-    let opened = 0;
-    const look = () => void this.fetchInbox().catch(() => {}); // a 401 that lasts has signed us out already
-    socket.onopen = () => {
-      opened = Date.now();
-      this.#set({ connected: true });
-      look(); // for what came while we were away
-    };
-    socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
+  /** First the list, from which on the socket tells everything; its ticket is used once, unlike a token. */
+  async #open(link) {
+    if (!this.api.store.get()) return this.#forget(); // signed out, perhaps in another tab
+    this.#link = link;
+    try {
+      if (link.polls && this.#position) await this.#poll(link);
+      const page = this.#position ? null : await this.call("GET", "/api/notifications/");
+      if (link !== this.#link) return;
+      if (page) this.#begin(page);
+      const { ticket } = await this.call("POST", "/api/auth/ticket/"); // exchanges an expired token
+      if (link === this.#link) this.#listen(link, ticket);
+    } catch {
+      this.#retry(link); // unless a 401 that lasts has signed us out
+    }
+  }
+
+  #listen(link, ticket) {
+    const query = new URLSearchParams({ v: 2, token: ticket, since: this.#position.seq, epoch: this.#position.epoch });
+    const socket = new this.WebSocket(`${this.api.baseUrl.replace(/^http/, "ws")}/ws/notifications/?${query}`);
     const ended = (code) => {
-      if (socket !== this.#socket) return; // closed by disconnect(), or told of this already
-      this.#socket = null;
+      clearTimeout(link.silence);
+      if (link !== this.#link || link.timer) return; // closed by disconnect(), or told of this already
       this.#set({ connected: false });
-      if (!opened) look(); // no socket, but perhaps the API
-      else if (Date.now() - opened > STABLE) this.#attempt = 0;
-      this.#reconnect(code, access);
+      this.#retry(link, code);
+      socket.close();
+    };
+    const expect = (patience) => {
+      clearTimeout(link.silence);
+      link.silence = setTimeout(ended, patience); // a dead network says nothing
+    };
+    link.socket = socket;
+    expect(PATIENCE);
+    socket.onmessage = (event) => {
+      if (link !== this.#link || link.timer) return;
+      const frame = JSON.parse(event.data);
+      if (frame.type === "hello") Object.assign(link, { since: Date.now(), patience: frame.ping_interval * 2500 });
+      expect(link.patience ?? PATIENCE);
+      this.#receive(frame);
+      if (!this.#position) ended();
     };
     socket.onclose = (event) => ended(event.code);
-    socket.onerror = () => opened || ended(1006); // some versions of Node say no more when they cannot connect
+    socket.onerror = () => link.since || ended(); // some versions of Node say no more when they cannot connect
   }
 
   #receive(frame) {
-    if (frame.type !== "notification") return;
-    if (!this.#state.notifications.some((one) => one.id === frame.id)) {
-      const arrived = item({ ...frame, is_read: false, created_at: frame.timestamp });
-      this.#set({ notifications: [arrived, ...this.#state.notifications] });
-    }
-    this.#count(frame.seq, frame.unread_count);
+    if (frame.type === "hello") this.#set({ connected: true, unreadCount: frame.unread_count });
+    if (frame.type === "notification") this.#show(frame);
+    if (frame.type === "state") this.#change(frame);
+    // In a replay it moves only when all has come: cut off before that, the whole is told again.
+    const moves = MOVES.includes(frame.type) && !frame.replay;
+    if (moves) this.#position = { ...this.#position, seq: Math.max(frame.seq, this.#position.seq) };
+    if (frame.type === "reset") this.#position = null; // the list anew
   }
 
-  #reconnect(code, access) {
-    if (!this.#wanted || code === NOT_ALLOWED) return;
-    const wait = WAITS[Math.min(this.#attempt++, WAITS.length - 1)] * 1000 * (0.5 + Math.random());
-    this.#timer = setTimeout(async () => {
-      try {
-        if (code === SIGN_IN_ENDED) await this.#refresh(access);
-      } catch {
-        // Signed out: there is no token now and nothing opens. Anything else: the next close tries again.
-      }
-      this.#timer = null;
-      if (this.#wanted) this.#open();
-    }, wait);
+  /** Again: at once when it was planned, else after a wait by full jitter, so that not all come back together. */
+  #retry(link, code) {
+    if (link !== this.#link) return;
+    if (code === NOT_ALLOWED) return void (this.#link = null);
+    if (Date.now() - link.since > STABLE) this.#attempt = 0;
+    const atOnce = code === PLANNED && link.since;
+    const wait = atOnce ? 0 : Math.random() * Math.min(LONGEST_WAIT, 1000 * 2 ** this.#attempt++);
+    link.timer = setTimeout(() => this.#open({ polls: !link.since }), wait);
   }
 }
 
 /** What a list shows, the same from the inbox and from a frame. */
-function item({ id, seq, event, message, ticket, actor, url, is_read, created_at }) {
-  return { id, seq, event, message, ticket, actor, url, is_read, created_at };
+function item({ id, seq, changed_seq, event, message, ticket, actor, url, is_read, is_archived, created_at, timestamp }) {
+  created_at ??= timestamp;
+  return { id, seq, changed_seq, event, message, ticket, actor, url, is_read, is_archived, created_at };
 }

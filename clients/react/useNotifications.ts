@@ -7,19 +7,23 @@ export const feed = new NotificationFeed({ baseUrl: "http://127.0.0.1:8000" });
 
 /**
  * const { unreadCount, notifications, login, markAsRead } = useNotifications();
- * After `login` the inbox is fetched, the socket opened and, whenever it breaks, opened again.
+ * After `login` the list is fetched and a socket kept open, which tells of all that happens, here or on other devices.
  */
 export function useNotifications() {
   const state = useSyncExternalStore(feed.subscribe, feed.getState, feed.getState);
 
   useEffect(() => {
-    if (feed.getState().signedIn) feed.connect(); // with kept tokens; otherwise `login` does it
-    // A tab that comes back may have slept through a read elsewhere.
-    const look = () => {
-      if (document.visibilityState === "visible" && feed.getState().signedIn) feed.fetchInbox().catch(() => {});
+    // With kept tokens; otherwise `login` does it. Whoever comes back need not wait for the next try.
+    const connect = () => {
+      if (feed.getState().signedIn) feed.connect();
     };
-    document.addEventListener("visibilitychange", look);
-    return () => document.removeEventListener("visibilitychange", look);
+    connect();
+    window.addEventListener("online", connect);
+    document.addEventListener("visibilitychange", connect);
+    return () => {
+      window.removeEventListener("online", connect);
+      document.removeEventListener("visibilitychange", connect);
+    };
   }, []);
 
   return {

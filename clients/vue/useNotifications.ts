@@ -7,23 +7,25 @@ export const feed = new NotificationFeed({ baseUrl: "http://127.0.0.1:8000" });
 
 /**
  * const { unreadCount, notifications, login, markAsRead } = useNotifications();
- * After `login` the inbox is fetched, the socket opened and, whenever it breaks, opened again.
+ * After `login` the list is fetched and a socket kept open, which tells of all that happens, here or on other devices.
  */
 export function useNotifications() {
   const state = shallowRef(feed.getState());
   const unsubscribe = feed.subscribe((now) => (state.value = now));
   const signedIn = computed(() => state.value.signedIn);
-  if (signedIn.value) feed.connect(); // with kept tokens; otherwise `login` does it
 
-  // A tab that comes back may have slept through a read elsewhere.
-  const look = () => {
-    if (document.visibilityState === "visible" && signedIn.value) feed.fetchInbox().catch(() => {});
+  // With kept tokens; otherwise `login` does it. Whoever comes back need not wait for the next try.
+  const connect = () => {
+    if (signedIn.value) feed.connect();
   };
-  document.addEventListener("visibilitychange", look);
+  connect();
+  window.addEventListener("online", connect);
+  document.addEventListener("visibilitychange", connect);
 
   onScopeDispose(() => {
     unsubscribe();
-    document.removeEventListener("visibilitychange", look);
+    window.removeEventListener("online", connect);
+    document.removeEventListener("visibilitychange", connect);
   });
 
   return {
