@@ -204,6 +204,12 @@ CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
+# --- The inbox ---------------------------------------------------------------------------------
+# After so many days what was read is deleted; 0: never.
+NOTIFICATIONS_KEPT_DAYS = int(env.str("NOTIFICATIONS_KEPT_DAYS", default="") or 0)
+if not 0 <= NOTIFICATIONS_KEPT_DAYS <= 36_500:
+    raise ImproperlyConfigured("NOTIFICATIONS_KEPT_DAYS must be a number of days, or empty.")
+
 # --- E-mail and WhatsApp -----------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
 EMAIL_TIMEOUT = 5  # seconds for each reply; how late a mail may begin is said in channels/email.py

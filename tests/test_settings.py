@@ -166,3 +166,14 @@ def test_files_on_tickets_may_be_kept_elsewhere(tmp_path: Path) -> None:
     given = {"FILE_STORAGE": "storages.backends.s3.S3Storage", "FILE_STORAGE_OPTIONS": '{"bucket_name": "tickets"}'}
     storage = read(tmp_path, "STORAGES", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", **given)[0]["default"]
     assert storage == {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "tickets"}}
+
+
+@pytest.mark.parametrize(("given", "days"), [("", 0), ("365", 365)])
+def test_notifications_are_kept_for_ever_unless_it_is_said_how_long(tmp_path: Path, given: str, days: int) -> None:
+    assert read(tmp_path, "NOTIFICATIONS_KEPT_DAYS", NOTIFICATIONS_KEPT_DAYS=given) == [days]
+
+
+def test_notifications_are_not_kept_for_less_than_no_time(tmp_path: Path) -> None:
+    result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, NOTIFICATIONS_KEPT_DAYS="-1")
+    assert result.returncode != 0
+    assert "NOTIFICATIONS_KEPT_DAYS must be a number of days" in result.stderr
