@@ -114,12 +114,11 @@ def parse(text: str | None) -> Frame:
 
 def position(query: Mapping[str, list[str]]) -> Resume | None:
     """From where `since` and `epoch` in an address ask to be told what was missed; None when they do not."""
-    since, epoch = query.get("since"), query.get("epoch")
-    if since is None:
+    since, epoch = (query.get(name, [""])[0] for name in ("since", "epoch"))
+    if not since:
         return None
-    text = since[0]
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else text
-    return Resume(None, whole_number("since", number), epoch and epoch_text("epoch", epoch[0]))
+    number = int(since) if since.isascii() and since.isdecimal() and len(since) < 20 else since
+    return Resume(None, whole_number("since", number), epoch_text("epoch", epoch) or None)
 
 
 def json_object(text: str | None) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import time
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
@@ -24,7 +23,7 @@ from core.models import Session
 from core.notifications import feed
 from core.notifications.frames import timestamp
 from core.outages import outage
-from core.socket_auth import CLOSE_BAD_FRAMES, CLOSE_UNAUTHENTICATED, close_code, in_database
+from core.socket_auth import CLOSE_BAD_FRAMES, CLOSE_UNAUTHENTICATED, close_code, in_database, query
 from core.sockets import Socket
 
 logger = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ class ConsumerV2(Socket):
     async def begin(self, session: Session) -> None:
         asked = bad = None
         try:
-            asked = client_frames.position(parse_qs(self.scope["query_string"].decode("latin-1")))
+            asked = client_frames.position(query(self.scope))
         except BadFrame as error:
             bad = error
         missed = await in_database(missed_since, self.user_id, asked)

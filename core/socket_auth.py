@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -60,8 +60,7 @@ def require_origin(scope: Mapping[str, Any]) -> None:
 
 def credential(scope: Mapping[str, Any]) -> str | None:
     """The access token or ticket it comes with: `token`, a bearer's header, or what follows the subprotocol bearer."""
-    given = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("token")
-    if given:
+    if given := query(scope).get("token"):
         return given[0]
     kind, _, token = (header(scope, "authorization") or "").partition(" ")
     if kind.lower() == BEARER:
@@ -75,8 +74,14 @@ def subprotocol(scope: Mapping[str, Any]) -> str | None:
     return BEARER if scope.get("subprotocols", [])[:1] == [BEARER] else None
 
 
+def query(scope: Mapping[str, Any]) -> dict[str, list[str]]:
+    text: str = scope["query_string"].decode("latin-1")
+    return parse_qs(text, keep_blank_values=True)
+
+
 def header(scope: Mapping[str, Any], name: str) -> str | None:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name.encode()), None)
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    return next((value.decode("latin-1") for key, value in headers if key.lower() == name.encode()), None)
 
 
 async def admit(token: str) -> Session:

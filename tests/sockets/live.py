@@ -64,7 +64,7 @@ class Server:
         self.clients.append(client)
         return client
 
-    def joined(self, who: User | str, **options: str) -> "Client":
+    def joined(self, who: User | str | None = None, **options: str) -> "Client":
         """A socket that is in its group: it hears of what happens from now on."""
         before = len(self.in_group)
         client = self.open(who, **options)

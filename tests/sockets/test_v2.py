@@ -44,3 +44,128 @@ def test_hello_says_who_where_and_how_much(server: Server, ada: User, tell: Tell
         "session_expires_at": timestamp(found.session.expires_at),
     }
     assert socket.silent()
+
+
+def test_new_ones_come_with_what_a_plain_frame_has_and_how_they_are(server: Server, ada: User, tell: Tell) -> None:
+    plain, (socket, _) = server.joined(ada), opened(server, ada)
+    tell()
+    assert socket.frame() == plain.frame() | {"changed_seq": 1, "is_read": False, "is_archived": False}
+    assert plain.silent()
+    assert socket.silent(0)
+
+
+def test_what_was_missed_follows_hello_states_first(server: Server, ada: User, tell: Tell) -> None:
+    for _ in range(5):
+        tell()
+    first, second, _, fourth, fifth = keys(ada)
+    inbox.mark_read(user=ada, ids=[first, fourth])
+    inbox.archive(user=ada, notification_id=second)
+    socket, hello = opened(server, ada, "&since=3&epoch=0")
+    assert (hello["recovered"], hello["seq"], hello["unread_count"]) == (True, 7, 2)
+    assert socket.frame() == {
+        "type": "state",
+        "seq": 3,
+        "read_ids": [first],
+        "archived_ids": [second],
+        "unread_count": 2,
+    }
+    frames = socket.frames(2)
+    assert [(frame["id"], frame["seq"], frame["is_read"]) for frame in frames] == [(fourth, 4, True), (fifth, 5, False)]
+    assert all(frame["replay"] and frame["unread_count"] == 2 for frame in frames)
+    assert socket.frame() == {"type": "replay_complete", "seq": 7}
+    tell()
+    assert socket.frame()["seq"] == 8
+    assert socket.silent()
+
+
+def test_a_client_that_missed_nothing_is_told_so(server: Server, ada: User, tell: Tell) -> None:
+    tell()
+    socket, hello = opened(server, ada, "&since=1")
+    assert hello["recovered"]
+    assert socket.frame() == {"type": "replay_complete", "seq": 1}
+    assert socket.silent()
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("&since=2&epoch=other", "epoch"),
+        ("&since=4&epoch=0", "ahead"),
+        ("&since=1&epoch=0", "trimmed"),
+        ("&since=2&epoch=0", "too_many"),
+    ],
+)
+def test_what_cannot_be_told_whole_is_a_reset(
+    server: Server, ada: User, tell: Tell, monkeypatch: pytest.MonkeyPatch, query: str, reason: str
+) -> None:
+    for _ in range(3):
+        tell()
+    Feed.objects.update(min_seq=2)
+    monkeypatch.setattr("core.notifications.feed.MOST", 0)
+    socket, hello = opened(server, ada, query)
+    assert (hello["recovered"], hello["seq"], hello["epoch"]) == (False, 3, "0")
+    assert socket.frame() == {"type": "reset", "reason": reason, "epoch": "0", "seq": 3}
+    tell()
+    assert socket.frame()["seq"] == 4
+    assert socket.silent()
+
+
+@pytest.mark.parametrize("query", ["&since=-1", "&since=x", "&since=9223372036854775808", "&since=0&epoch=" + "x" * 17])
+def test_a_position_that_is_none_is_an_error_and_the_socket_stays(
+    server: Server, ada: User, tell: Tell, query: str
+) -> None:
+    tell()
+    socket, hello = opened(server, ada, query)
+    assert (hello["recovered"], hello["seq"]) == (False, 1)
+    error = socket.frame()
+    assert (error["type"], error["ref"], error["code"], error["retryable"]) == ("error", None, "invalid", False)
+    tell()
+    assert socket.frame()["seq"] == 2
+    assert socket.silent()
+
+
+def test_what_happens_elsewhere_comes_as_states(server: Server, ada: User, tell: Tell) -> None:
+    for _ in range(3):
+        tell()
+    first, second, third = keys(ada)
+    plain, (socket, _) = server.joined(ada), opened(server, ada)
+    inbox.mark_read(user=ada, ids=[first, second])
+    inbox.mark_unread(user=ada, notification_id=second)
+    inbox.archive(user=ada, notification_id=third)
+    inbox.mark_all_read(user=ada)
+    assert socket.frames(4) == [
+        {"type": "state", "seq": 4, "read_ids": [second, first], "unread_count": 1},
+        {"type": "state", "seq": 5, "unread_ids": [second], "unread_count": 2},
+        {"type": "state", "seq": 6, "archived_ids": [third], "unread_count": 1},
+        {"type": "state", "seq": 7, "all_up_to_seq": 6, "unread_count": 0},
+    ]
+    assert plain.silent()
+
+
+def test_a_gap_is_replayed(server: Server, ada: User, tell: Tell, lost: Lost) -> None:
+    socket, _ = opened(server, ada)
+    tell()
+    assert socket.frame()["seq"] == 1
+    with lost():
+        tell()
+    inbox.mark_read(user=ada, ids=keys(ada))
+    state, missed, complete = socket.frames(3)
+    assert (state["type"], state["seq"], state["read_ids"]) == ("state", 1, keys(ada)[:1])
+    assert (missed["seq"], missed["is_read"], missed["replay"]) == (2, True, True)
+    assert complete == {"type": "replay_complete", "seq": 3}
+    assert socket.silent()
+
+
+def test_the_progress_of_tasks_comes_too(server: Server, ada: User) -> None:
+    plain, (socket, _) = server.joined(ada), opened(server, ada)
+    frame = {"type": "task_progress", "tasks": [{"task_id": "7", "progress": 40}], "timestamp": 1.5}
+    publish.push([(ada.pk, {"type": "state.changed", "frame": frame})])
+    assert socket.frame() == frame
+    assert plain.silent()
+
+
+def test_other_versions_are_plain(server: Server, ada: User, tell: Tell) -> None:
+    socket = server.joined(ada, query="v=1&since=0")
+    tell()
+    assert "is_read" not in socket.frame()
+    assert socket.silent()

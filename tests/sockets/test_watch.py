@@ -167,3 +167,28 @@ def test_when_the_server_ends_every_socket_is_told_to_reconnect_at_once(server: 
     sockets = [server.watched(person) for person in (ada, ada, cleo)]
     server.call(watch.drain(3))
     assert [socket.code() for socket in sockets] == [4000, 4000, 4000]
+
+
+def test_a_v2_client_hears_a_ping_in_silence_a_plain_one_nothing(
+    server: Server, ada: User, hurried: None, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.consumer_v2.ConsumerV2.longest_silence", 0.3)
+    plain, socket = server.joined(ada), server.joined(ada, query="v=2")
+    assert socket.frame()["type"] == "hello"
+    began = time.monotonic()
+    assert socket.frame() == {"type": "ping"}
+    assert time.monotonic() - began > 0.2
+    tell()
+    assert [frame["type"] for frame in socket.frames(2)] == ["notification", "ping"]
+    assert plain.frame()["type"] == "notification"
+    assert plain.silent(0)
+
+
+def test_old_sockets_are_sent_away_to_come_again(
+    server: Server, ada: User, hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young = server.watched(ada)
+    monkeypatch.setattr("core.socket_watch.MAX_AGE", 0.3)
+    monkeypatch.setattr("core.socket_watch.MAX_AGE_SPREAD", 1)
+    assert server.watched(ada).code() == 4000
+    assert young.silent(0)
