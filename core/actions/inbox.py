@@ -72,7 +72,8 @@ def mark_all_read(*, user: User, ticket_id: int | None = None, up_to_seq: int | 
                 positions.fold_batch(feed)  # the read-all before keeps its own time
             feed.read_up_to, feed.read_all_at, feed.unread = end, timezone.now(), left
             feed.read_all_seq, feed.unread_at = positions.take(feed), positions.stamp(feed)
-            _save(feed, all_up_to_seq=end)
+            spared = list(feeds.spared(feed).values_list("pk", flat=True)) if left else []
+            _save(feed, all_up_to_seq=end, **{"unread_ids": spared} if spared else {})
         return Marked(count, feeds.unread_count(feed))
 
 

@@ -100,6 +100,8 @@ def replay(user_id: int, seq: int, epoch: str | None) -> Replay:
         return Replay(feed)
     created = list(created_since(feed, seq)[: MOST + 1])
     older = list(changed_since(feed, seq).filter(seq__lte=seq)[: MOST + 1])
+    if feed.read_all_seq > seq:
+        older += spared(feed).filter(seq__lte=seq, changed_seq__lte=seq)[: MOST + 1]
     if len(created) > MOST or len(older) > MOST:
         return Replay(feed, reason="too_many")
     settle(feed, created)
@@ -157,6 +159,12 @@ def changed_since(feed: Feed, seq: int, *, read_all: bool = False) -> QuerySet[N
     rows = inbox_rows(feed).filter(changed_seq__gt=seq, changed_seq__lte=feed.top_seq)
     rows = not_covered(feed, rows.filter(changed_seq__gt=F("seq")))
     return (rows if read_all else rows.exclude(changed_seq=feed.read_all_seq)).order_by("changed_seq")
+
+
+def spared(feed: Feed) -> QuerySet[NotificationLog]:
+    """What the last read-all left unread, although it had arrived: it was marked as unread after that position."""
+    up_to = feed.read_up_to
+    return inbox_rows(feed).filter(seq__lte=up_to, changed_seq__gt=F("seq"), is_read=False, unread_seq__gt=up_to)
 
 
 def covered(feed: Feed, seq: int) -> list[NotificationLog]:

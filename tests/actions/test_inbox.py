@@ -57,6 +57,25 @@ def test_every_change_is_pushed_once_after_the_commit_and_nothing_when_nothing_c
         pushed.clear()
 
 
+def test_what_was_marked_as_unread_after_the_position_of_a_read_all_is_told_to_be_unread(
+    ada: User, cleo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        tell(cleo)
+    first, second, _ = keys_of(ada)
+    inbox.mark_read(user=ada, ids=[first, second])
+    inbox.mark_unread(user=ada, notification_id=second)
+    inbox.mark_unread(user=ada, notification_id=first)  # at 6
+    pushed: list[Any] = []
+    monkeypatch.setattr("core.actions.inbox.push", pushed.append)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert inbox.mark_all_read(user=ada, up_to_seq=5) == inbox.Marked(2, 1)
+    frame = {"type": "state", "seq": 7, "all_up_to_seq": 5, "unread_ids": [first], "unread_count": 1}
+    assert pushed == [[(ada.pk, {"type": "feed.moved", "seq": 7, "frame": frame})]]
+    assert feed.replay(ada.pk, 6, None).state == frame | {"seq": 6}
+    assert feed.replay(ada.pk, 5, None).state == frame | {"seq": 5}
+
+
 def test_an_inbox_is_counted_once_and_its_count_carried_on(
     ada: User, cleo: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
