@@ -109,6 +109,27 @@ def test_frames_of_more_than_65536_bytes_are_refused(product: Processes, large: 
         assert closed_with(socket) == 1009
 
 
+def test_a_v2_client_disturbs_nobody_by_a_megabyte_or_a_flood(product: Processes) -> None:
+    dan, address = Person(product, "dan"), f"{product.url.replace('http', 'ws')}/ws/notifications/?v=2"
+    with connect(address, subprotocols=["bearer", dan.access]) as good:  # type: ignore[list-item]  # any text goes
+        assert good.subprotocol == "bearer"
+        assert json.loads(good.recv(5))["type"] == "hello"
+        with connect(f"{address}&token={dan.post('auth/ticket/')['ticket']}") as large:
+            assert json.loads(large.recv(5))["user_id"] == dan.key
+            large.send("x" * 1_000_000)
+            assert closed_with(large) == 1009
+        with connect(address, additional_headers={"Authorization": f"Bearer {dan.access}"}) as fast:
+            assert json.loads(fast.recv(5))["type"] == "hello"
+            for _ in range(1000):
+                fast.send('{"type": "ping"}')
+            with pytest.raises(ConnectionClosed) as closed:
+                list(fast)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4429
+        good.send('{"type": "ping", "ref": 1}')
+        assert json.loads(good.recv(5)) == {"type": "pong", "ref": 1}
+
+
 def test_clients_that_vanish_without_a_word_leave_their_places(product: Processes) -> None:
     dora = Person(product, "dora")
     for _ in range(3):
@@ -120,6 +141,23 @@ def test_clients_that_vanish_without_a_word_leave_their_places(product: Processe
         time.sleep(0.3)
     with dora.socket() as socket, pytest.raises(TimeoutError):
         socket.recv(0.3)
+
+
+def test_a_stream_tells_of_the_change_ends_with_the_session_and_leaves_no_token_in_the_log(product: Processes) -> None:
+    ada, cleo = Person(product, "ada"), Person(product, "cleo")
+    url = f"{product.url}/api/notifications/stream/"
+    ticket = ada.post("auth/ticket/")["ticket"]
+    with requests.get(url, params={"token": ticket}, stream=True, timeout=10) as stream:
+        lines = stream.iter_lines(decode_unicode=True)
+        assert next(lines) == "event: connected"
+        raised = raise_ticket(cleo)
+        assert any(f'"resource_id": {raised["id"]},' in line for line in lines)
+        ada.post("auth/logout/", refresh=ada.refresh)
+        list(lines)  # to its end, which is a whole one
+    assert requests.get(url, params={"token": ada.access}, timeout=10).status_code == 401
+    output = product.output()
+    assert "GET /api/notifications/stream/" in output
+    assert [token for token in (ticket, ada.access) if token.rpartition(".")[2] in output] == []
 
 
 def test_no_token_of_a_socket_is_ever_logged(product: Processes) -> None:
