@@ -26,17 +26,17 @@ class Streams:
         self.port = port
         self.readers: list[Reader] = []
 
-    def ask(self, who: User | str, query: str = "", *, buffer: int = 0, **headers: str) -> Reader:
+    def ask(self, who: User | str, *, buffer: int = 0, **headers: str) -> Reader:
         """A request of this person (a new session), or with this token."""
         token = sessions.start(user=who).access if isinstance(who, User) else who
-        reader = Reader(self.port, f"token={token}{query}", buffer=buffer, **headers)
+        reader = Reader(self.port, f"token={token}", buffer=buffer, **headers)
         self.readers.append(reader)
         return reader
 
-    def open(self, who: User | str, query: str = "", **headers: str) -> Reader:
+    def open(self, who: User | str, *, last: str = "") -> Reader:
         """A stream that is followed; its first event has been read."""
         before = len(watch._sockets)
-        reader = self.ask(who, query, **headers)
+        reader = self.ask(who, Last_Event_ID=last)
         assert reader.head()[0] == 200
         assert reader.event().name == "connected"
         wait_until(lambda: len(watch._sockets) > before)

@@ -41,7 +41,7 @@ def test_who_resumes_misses_nothing_and_gets_nothing_twice(streams: Streams, ada
         tell()
         last = stream.event().id
     tell()
-    resumed = streams.open(ada, Last_Event_ID=last)
+    resumed = streams.open(ada, last=last)
     tell()
     assert [(event.name, event.id) for event in resumed.events(3)] == [
         ("notification", "0:3"),

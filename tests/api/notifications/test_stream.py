@@ -25,7 +25,7 @@ def plain() -> PlainClient:
     return PlainClient()
 
 
-def begin(client: ApiClient, query: str = "", **headers: str) -> list[Event]:
+def begin(client: ApiClient, query: str = "", **headers: Any) -> list[Event]:
     response = client.get(f"{URL}{PATH}{query}", **headers)
     assert response.status_code == 200, response.content
     assert response.headers["Content-Type"] == "text/event-stream"
@@ -161,8 +161,12 @@ def test_pages_of_allowed_origins_may_read_it_as_all_the_api(inbox: Inbox, anony
 
 
 def test_a_page_that_resumes_by_hand_may_ask_before(plain: PlainClient) -> None:
-    asked = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET", "HTTP_ORIGIN": ORIGIN}
-    response = plain.options(URL + PATH, HTTP_ACCESS_CONTROL_REQUEST_HEADERS="authorization, last-event-id", **asked)
+    asked: dict[str, Any] = {
+        "HTTP_ORIGIN": ORIGIN,
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET",
+        "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "authorization, last-event-id",
+    }
+    response = plain.options(URL + PATH, **asked)
     assert response.status_code == 200
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert {"authorization", "last-event-id"} <= set(response.headers["Access-Control-Allow-Headers"].split(", "))
