@@ -40,6 +40,7 @@ LOOKED_AT = {
     "0003_search: fill": "Writes that table only, in batches.",
     "0004_names_in_ascii: Alter field email on user": "Only what new input is checked for; the column stays.",
     "0004_names_in_ascii: Alter field username on user": "Only what new input is checked for; the column stays.",
+    "0007_tickets_by_session: Alter field session on onetimeticket": "An index of a table that it does not know.",
 }
 
 
