@@ -9,7 +9,7 @@ from bench.results import Row, save
 from bench.world import MODEL, World, world
 
 PARTS = ["create", "lists", "updates", "big_inbox", "read_all", "positions", "deliveries"]
-PARTS += ["frames", "idle_sockets", "helpdesk"]
+PARTS += ["frames", "live", "burst", "idle_sockets", "helpdesk"]
 
 
 def main(wanted: list[str]) -> None:

@@ -1,6 +1,8 @@
-"""`python -m bench.producer ours|bare RATE SECONDS`: events in small bursts; prints when each was committed, as JSON.
+"""`python -m bench.producer`: events in bursts, as each line of input says: `[kind, rate, seconds, people each]`.
 
-One change tells PEOPLE_EACH people, as a busy ticket does; each of them is one event of the rate.
+A kind is `bare` (the channel layer), `limit` (Redis) or whoever is told by the real path: everybody whose name begins
+with it. One change tells so many people at once, as a busy ticket does; each of them is one event of the rate. Answers
+when each burst was committed, as JSON.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 
 import django
 
@@ -16,15 +19,18 @@ django.setup()
 from channels.layers import get_channel_layer  # noqa: E402 - needs the applications
 from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from redis.asyncio import Redis  # noqa: E402
 
 from core.domain.change import Change, Person, TicketFacts  # noqa: E402
-from core.models import Role, Ticket, User  # noqa: E402
+from core.models import Ticket, User  # noqa: E402
 from core.notifications.dispatch import announce  # noqa: E402
 
-PEOPLE_EACH = 20
+NUMBERS = range(1_000)  # of the sockets of `bare` and `limit`
+
+redis = Redis.from_url(os.environ["REDIS_URL"])
 
 
-def ours(title: str, people: list[int]) -> float:
+def ours(title: str, people: Sequence[int]) -> float:
     """One change by the real path; when it was committed."""
     ticket = Ticket.objects.select_related("created_by").earliest("pk")
     creator = ticket.created_by
@@ -44,27 +50,46 @@ def ours(title: str, people: list[int]) -> float:
     return committed[0]
 
 
-async def bare(title: str, people: list[int]) -> float:
+def frame_of(title: str, number: int) -> dict[str, object]:
+    return {"type": "notification", "message": "A ticket.", "ticket": {"title": title}, "id": number}
+
+
+async def bare(title: str, people: Sequence[int]) -> float:
     """The same frames by nothing but the channel layer."""
     layer, began = get_channel_layer(), time.monotonic()
     for number in people:
-        frame = {"type": "notification", "message": "A ticket.", "ticket": {"title": title}, "id": number}
-        await layer.group_send(f"bare.{number}", {"type": "bare.frame", "frame": frame})
+        await layer.group_send(f"bare.{number}", {"type": "bare.frame", "frame": frame_of(title, number)})
     return began
 
 
-async def main(kind: str, rate: int, seconds: int) -> dict[str, float]:
-    people = list(User.objects.filter(role=Role.DEVELOPER).order_by("pk").values_list("pk", flat=True))
-    stamps, bursts, begin = {}, rate * seconds // PEOPLE_EACH, time.monotonic() + 0.5
-    for number in range(bursts):
-        await asyncio.sleep(begin + number * PEOPLE_EACH / rate - time.monotonic())
-        first = number * PEOPLE_EACH % len(people)
-        title, told = f"{kind}-{time.monotonic_ns()}", people[first : first + PEOPLE_EACH]
-        stamps[title] = ours(title, told) if kind == "ours" else await bare(title, told)
-    await asyncio.sleep(1)  # what is under way
+async def limit(title: str, people: Sequence[int]) -> float:
+    """The same frames by nothing but Redis, all in one message to it."""
+    began = time.monotonic()
+    async with redis.pipeline(transaction=False) as together:
+        for number in people:
+            together.publish(f"limit.{number}", json.dumps(frame_of(title, number)))
+        await together.execute()
+    return began
+
+
+async def produce(kind: str, rate: int, seconds: int, each: int) -> dict[str, float]:
+    tell = {"bare": bare, "limit": limit}.get(kind)
+    named = User.objects.filter(username__startswith=f"{kind}-").order_by("pk")
+    people = NUMBERS if tell else list(named.values_list("pk", flat=True))
+    stamps, begin = {}, time.monotonic() + 0.5
+    for number in range(rate * seconds // each):
+        await asyncio.sleep(begin + number * each / rate - time.monotonic())
+        first = number * each % len(people)
+        title, told = f"{kind}-{time.monotonic_ns()}", people[first : first + each]
+        stamps[title] = await tell(title, told) if tell else ours(title, told)
     return stamps
+
+
+async def main() -> None:
+    for line in sys.stdin:
+        print(json.dumps(await produce(*json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # nothing else runs on this loop
-    print(json.dumps(asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))))
+    asyncio.run(main())

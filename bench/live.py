@@ -1,0 +1,102 @@
+"""From the commit to the client: everything that comes, when it came, and how long after its commit."""
+
+import asyncio
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from websockets.asyncio.client import ClientConnection
+
+from bench.people import person
+from core.actions import tickets
+from core.models import Feed, Role, User
+
+LATE = 5.0  # seconds; what has not come by then is lost
+
+Arrivals = list[tuple[float, str | bytes]]
+Stamps = dict[str, float]
+Produce = Callable[..., Awaitable[Stamps]]
+Latencies = dict[tuple[str, int], list[float]]
+
+
+def people(kind: str, number: int) -> list[User]:
+    """So many people to whom bench.producer tells what is of this kind."""
+    made = [person(f"{kind}-{index}", Role.DEVELOPER, index) for index in range(number)]
+    Feed.objects.bulk_create(Feed(user=user) for user in made)
+    return made
+
+
+def first_ticket() -> None:
+    """What all that is told is about."""
+    tickets.create(actor=person("cleo", Role.CLIENT), title="A ticket", description="It is broken.")
+
+
+@asynccontextmanager
+async def heard(
+    sockets: Sequence[ClientConnection], streams: Sequence[asyncio.StreamReader] = ()
+) -> AsyncIterator[Arrivals]:
+    """What comes on these while this lasts."""
+    arrived: Arrivals = []
+    listeners = [asyncio.create_task(listen(one, arrived)) for one in sockets]
+    listeners += [asyncio.create_task(read(one, arrived)) for one in streams]
+    yield arrived
+    for task in listeners:
+        task.cancel()
+
+
+async def listen(socket: ClientConnection, arrived: Arrivals) -> None:
+    async for frame in socket:
+        arrived.append((time.monotonic(), frame))
+
+
+async def read(stream: asyncio.StreamReader, arrived: Arrivals) -> None:
+    while True:
+        event = await stream.readuntil(b"\n\n")
+        arrived.append((time.monotonic(), event.partition(b"\ndata: ")[2]))
+
+
+@asynccontextmanager
+async def producer() -> AsyncIterator[Produce]:
+    """Have a process of its own produce events; what it is told is in bench.producer."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.producer", stdin=pipe, stdout=pipe)
+
+    async def produce(*order: str | int) -> Stamps:
+        if not (process.stdin and process.stdout):
+            raise RuntimeError("It was started with both.")
+        process.stdin.write(json.dumps(order).encode() + b"\n")
+        stamps: Stamps = json.loads(await process.stdout.readline())
+        return stamps
+
+    try:
+        yield produce
+    finally:
+        await process.communicate(b"")  # the end of its input ends it
+
+
+async def in_turns(
+    kinds: Sequence[str], rates: Sequence[int], seconds: int, rounds: int, produce: Produce, arrived: Arrivals
+) -> Latencies:
+    """All kinds in turns at each rate."""
+    found: Latencies = defaultdict(list)
+    for _ in range(rounds):
+        for rate in rates:
+            for kind in kinds:
+                stamps = await produce(kind, rate, seconds, 20)
+                found[kind, rate] += await latencies(arrived, stamps, rate * seconds)
+    return found
+
+
+async def latencies(arrived: Arrivals, stamps: Stamps, expected: int) -> list[float]:
+    """Wait for what is still under way; of each notification how long after its commit it came."""
+    deadline = time.monotonic() + LATE
+    while True:
+        frames = [(moment, json.loads(frame)) for moment, frame in arrived]
+        found = [moment - stamps[frame["ticket"]["title"]] for moment, frame in frames if "ticket" in frame]
+        if len(found) >= expected or time.monotonic() > deadline:
+            arrived.clear()
+            return found
+        await asyncio.sleep(0.2)
