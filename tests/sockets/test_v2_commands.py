@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connections
 from django.utils import timezone
 
 from core.actions import one_time_tickets, sessions
@@ -209,6 +209,7 @@ def test_what_arrives_while_all_is_marked_read_stays_unread_on_every_device(
                 told[phone].append(phone.frame())
                 answered = told[phone][-1].get("ref") == number
             arrived.result()
+        arriving.submit(connections.close_all).result()
     top = feed.read(ada.pk)
     unread = {row.pk for row in NotificationLog.objects.filter(pk__in=keys(ada)) if feed.is_unread(top, row)}
     assert (len(keys(ada)), len(unread)) == (100, feed.unread_count(top))
