@@ -24,11 +24,28 @@ from core.management.stack.services import Postgres, Redis, free_port
 
 __all__ = ["free_port", "open_folder", "stack", "stop", "wait_until_listening"]
 
+TESTS = Path(__file__).resolve().parent
 TWILIO_ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 TWILIO_AUTH_TOKEN = "twilio-token-of-the-tests"
 TWILIO_WHATSAPP_FROM = "+12025550199"
 # The data is thrown away: no need to survive a power cut.
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# What no database and no broker can change is tested with the embedded stack only.
+ONCE = (
+    "architecture/test_no_",
+    "architecture/test_schema.py",
+    "deploy/test_compose.py",
+    "deploy/test_containerfile.py",
+    "deploy/test_kubernetes.py",
+    "deploy/test_nginx.py",
+    "deploy/test_systemd.py",
+    "domain/",
+    "fakes/",
+    "management/test_child.py",
+    "management/test_services.py",
+    "management/test_start.py",
+    "test_settings.py",
+)
 
 _cleanup = ExitStack()
 
@@ -43,6 +60,13 @@ def pytest_load_initial_conftests() -> None:
 
 def pytest_report_header() -> str:
     return f"stack: {stack()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if stack() == "distributed":
+        for item in items:
+            if item.path.relative_to(TESTS).as_posix().startswith(ONCE):
+                item.add_marker(pytest.mark.skip(reason="runs once, with the embedded stack"))
 
 
 def pytest_unconfigure() -> None:
