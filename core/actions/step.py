@@ -34,8 +34,11 @@ class Step:
 
     @classmethod
     def on(cls, ticket_id: int, actor: User) -> "Step":
-        """Lock the ticket; NotVisible when `actor` cannot see it (any more)."""
-        ticket = Ticket.objects.select_for_update().filter(pk=ticket_id, deleted_at=None).first()
+        """Lock the ticket; NotVisible when `actor` cannot see it (any more).
+
+        But not its key: whoever has changed notifications of it looks at that in the end, holding people's feeds.
+        """
+        ticket = Ticket.objects.select_for_update(no_key=True).filter(pk=ticket_id, deleted_at=None).first()
         if ticket is None:
             raise NotVisible
         # Read after the lock: whoever was taken off while this waited for it is off.
