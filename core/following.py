@@ -4,7 +4,6 @@ Everything a connection does, it does in turn: what comes from its client, from 
 dispatched one after the other, so that nothing has to be locked and a slow client holds up itself only.
 """
 
-import asyncio
 import math
 import time
 from abc import abstractmethod
@@ -20,6 +19,7 @@ from django.db import Error as DatabaseFailure
 
 from core.notifications import feed
 from core.notifications.frames import as_new
+from core.notifications.mailbox import Mailbox
 from core.notifications.subscribe import Subscription
 from core.socket_auth import in_database, place
 from core.socket_watch import watch
@@ -39,7 +39,7 @@ class Following:
 
     async def run(self, receive: Any) -> None:
         """Dispatch until somebody raises StopConsumer; however it ends, everything is given back."""
-        self.asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()  # by the channel layer and the watch
+        self.asked = Mailbox()  # by the channel layer and the watch
         with ExitStack() as self.leaving, suppress(StopConsumer):
             await await_many_dispatch([receive, self.asked.get], self.dispatch)
 

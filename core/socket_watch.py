@@ -6,7 +6,7 @@ It asks sockets to act and never waits for one: each acts in its own loop.
 import asyncio
 import secrets
 import time
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from core.models import Session
 from core.notifications import feed
+from core.notifications.mailbox import Mailbox
 from core.socket_auth import CLOSE_FORBIDDEN, CLOSE_PLANNED, CLOSE_UNAUTHENTICATED, in_database
 
 logger = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ class Socket(Protocol):
     session_id: UUID
     user_id: int
     seq: int
-    asked: asyncio.Queue[dict[str, Any]]
+    asked: Mailbox
     told_at: float  # when its client was told something last, by the monotonic clock
     longest_silence: float  # seconds; then it is asked for a sign of life
 

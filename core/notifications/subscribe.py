@@ -8,6 +8,7 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from core.notifications.mailbox import Mailbox
 from core.notifications.publish import group_of
 
 logger = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ JOINED = {"type": "feed.joined"}  # the first message: what was committed before
 class Subscription:
     """Puts every message for a person into a queue, by a task of its own: Redis may hang, its sockets may not."""
 
-    def __init__(self, user_id: int, heard: asyncio.Queue[dict[str, Any]]) -> None:
+    def __init__(self, user_id: int, heard: Mailbox) -> None:
         self._group, self._heard = group_of(user_id), heard
         self._layer = get_channel_layer()
         self._ended = self._waiting = self._warned = False

@@ -35,11 +35,11 @@ class Streams:
 
     def open(self, who: User | str, *, last: str = "") -> Reader:
         """A stream that is followed; its first event has been read."""
-        before = len(watch._sockets)
+        before = set(watch._sockets)
         reader = self.ask(who, Last_Event_ID=last)
         assert reader.head()[0] == 200
         assert reader.event().name == "connected"
-        wait_until(lambda: len(watch._sockets) > before)
+        wait_until(lambda: set(watch._sockets) - before)
         return reader
 
 
