@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.results import Row, table
+from bench.__main__ import PARTS
+from bench.results import FOLDER, Row, table
 from tests.end_to_end.server import BASE
 from tests.stack import stack
 
@@ -27,6 +28,13 @@ def test_a_tiny_round_of_creating_tickets_is_measured(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "create a ticket" in (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+
+
+def test_every_part_is_run_and_explained() -> None:
+    files = {path.stem for path in (FOLDER / "parts").glob("[a-z]*.py")}
+    table_of_parts = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert files == set(PARTS)
+    assert [name for name in PARTS if f"| `{name}` |" not in table_of_parts] == []
 
 
 def test_a_row_says_whether_its_goal_is_reached() -> None:
