@@ -1,4 +1,4 @@
-# make run | stack | test | demo — only python3 (with venv and pip) and make have to be there.
+# make run | stack | test | demo — only python3 (with venv and pip) and make have to be there; for test also Node 20.
 PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv

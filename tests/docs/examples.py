@@ -1,4 +1,4 @@
-"""The examples of the guide, top to bottom: calls with their answers, curl commands, frames."""
+"""The examples of the guide, top to bottom: calls with their answers, curl commands, frames both ways."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.docs.pages import Block, blocks
 
+EVENTS = "text/event-stream"
 KEPT = re.compile(r"(?P<name>\w+)=\$\((?P<command>curl .*?) \| sed .*\)", re.DOTALL)
 
 
@@ -41,7 +42,19 @@ class Frame:
     body: Any
 
 
-def examples(page: str) -> Iterator[Call | Frame]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the client says on the open socket of `by`."""
+
+    line: int
+    by: str
+    body: Any
+
+
+Example = Call | Frame | Said
+
+
+def examples(page: str) -> Iterator[Example]:
     found = iter(blocks(page))
     for block in found:
         if block.language == "http":
@@ -50,12 +63,14 @@ def examples(page: str) -> Iterator[Call | Frame]:
             yield from curls(block)
         elif block.language == "json" and block.note.startswith("to="):
             yield Frame(block.line, block.note.removeprefix("to="), json.loads(block.text))
+        elif block.language == "json" and block.note.startswith("from="):
+            yield Said(block.line, block.note.removeprefix("from="), json.loads(block.text))
 
 
 def call(block: Block, following: Block) -> Call:
     """A request and, in the next block, its answer."""
     first, headers, body = message(block)
-    method, path = first.split(" ")
+    method, path = first.split(" ", 1)  # "<ada's ticket>" in a path is one name
     assert following.text.startswith("HTTP/1.1 "), f"line {block.line}: the answer does not follow"
     status, answer_headers, answer_body = message(following)
     answer = Answer(int(status.split(" ")[1]), answer_headers, answer_body)
@@ -63,10 +78,12 @@ def call(block: Block, following: Block) -> Call:
 
 
 def message(block: Block) -> tuple[str, dict[str, str], Any]:
-    """First line, headers, JSON body."""
+    """First line, headers, JSON body; events are text."""
     head, _, body = block.text.partition("\n\n")
     first, *lines = head.strip().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
+    if headers.get("Content-Type") == EVENTS:
+        return first, headers, body
     try:
         return first, headers, json.loads(body) if body.strip() else None
     except json.JSONDecodeError as error:

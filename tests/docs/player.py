@@ -17,7 +17,7 @@ from core.management.server import STOP_SECONDS, config
 from core.models import User
 from core.notifications.letters import PASSWORD_RESET
 from tests.attachments.calls import FORM, form, part
-from tests.docs.examples import Answer, Call, Frame
+from tests.docs.examples import EVENTS, Answer, Call, Example, Frame, Said
 from tests.docs.samples import Samples
 from tests.openapi import ApiClient
 
@@ -52,10 +52,12 @@ class Player:
         self.samples = Samples(ids, self._find)
         self.sockets: dict[str, ClientConnection] = {}
 
-    def play(self, example: Call | Frame) -> None:
+    def play(self, example: Example) -> None:
         try:
             if isinstance(example, Frame):
                 self._receive(example)
+            elif isinstance(example, Said):
+                self.sockets[example.by].send(json.dumps(self.samples.real_value(example.body)))
             elif example.answer and example.answer.status == SWITCHED:
                 self._connect(example)
             else:
@@ -96,7 +98,8 @@ class Player:
         if expected.body is None:
             assert not text, f"a body came: {text}"
         else:
-            self.samples.compare(expected.body, json.loads(text))
+            is_text = response.headers["Content-Type"] == EVENTS
+            self.samples.compare(expected.body, text if is_text else json.loads(text))
 
     def _connect(self, example: Call) -> None:
         whose = example.path.partition("<")[2].partition(">")[0]

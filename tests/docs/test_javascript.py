@@ -12,17 +12,23 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from core.actions import inbox, tickets, users
+from core.actions import inbox, sessions, tickets, users
 from core.models import Feed, NotificationLog, Role, User
 from core.models.notification import SYSTEM
 from core.socket_watch import watch
 from tests.architecture.sources import ROOT
 from tests.conftest import PASSWORD, hush, person
+from tests.docs.pages import GUIDE, blocks, read
 from tests.docs.player import serving
 from tests.docs.tunnel import Tunnel, tunnel_to
 
 SOON = 10.0  # seconds, on a busy machine too
 SCRIPT = "tests/docs/feed_client.mjs"
+POLLING = """
+    const [baseUrl, access, show] = ["%(baseUrl)s", "%(access)s", console.log];
+    const setTimeout = (work) => globalThis.setTimeout(work, 100); // not in 10 s
+    globalThis.setTimeout(process.exit, 10_000);
+"""
 Raise = Callable[[], int]
 Holds = Callable[[dict[str, Any]], bool]
 
@@ -31,10 +37,8 @@ class App:
     """Node with the client; `state` is what a page would show."""
 
     def __init__(self, url: str) -> None:
-        node = shutil.which("node")
-        assert node, "Node 20 or later has to be installed: it runs the JavaScript client."
         self.process = subprocess.Popen(
-            [node, "--no-warnings", "--experimental-websocket", SCRIPT, url],
+            [node(), "--no-warnings", "--experimental-websocket", SCRIPT, url],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -68,8 +72,8 @@ class App:
         return self.wait(lambda state: (shown(state), state["unreadCount"], state["connected"]) == wanted)
 
     def times_connected(self) -> int:
-        flags = [state["connected"] for state in self.states]
-        return sum(now and not before for before, now in zip([False, *flags], flags, strict=False))
+        known = [state["connected"] for state in self.states]
+        return sum(now and not before for before, now in zip([False, *known], known, strict=False))
 
     def end(self) -> None:
         self.process.kill()
@@ -77,11 +81,17 @@ class App:
         self.reader.join(5)
 
 
+def node() -> str:
+    found = shutil.which("node")
+    assert found, "Node 20 or later has to be installed: it runs the JavaScript client."
+    return found
+
+
 def shown(state: dict[str, Any]) -> list[int]:
     return [one["id"] for one in state["notifications"]]
 
 
-def read(state: dict[str, Any]) -> list[bool]:
+def flags(state: dict[str, Any]) -> list[bool]:
     return [one["is_read"] for one in state["notifications"]]
 
 
@@ -133,7 +143,7 @@ def test_what_happens_is_shown_at_once_whoever_did_it(app: App, tell: Raise, ada
     inbox.mark_unread(user=ada, notification_id=second)
     app.shows(third, second, first, unread=2)
     app.do("markAllAsRead")
-    assert read(app.shows(third, second, first, unread=0)) == [True, True, True]
+    assert flags(app.shows(third, second, first, unread=0)) == [True, True, True]
 
 
 def test_what_was_missed_comes_once_and_in_order(app: App, tell: Raise, tunnel: Tunnel, ada: User) -> None:
@@ -144,7 +154,7 @@ def test_what_was_missed_comes_once_and_in_order(app: App, tell: Raise, tunnel: 
         inbox.mark_all_read(user=ada, up_to_seq=1)
         inbox.mark_read(user=ada, ids=[fourth])
         app.shows(second, first, unread=2, connected=False)
-    assert read(app.shows(fifth, fourth, third, second, first, unread=3)) == [False, True, False, False, True]
+    assert flags(app.shows(fifth, fourth, third, second, first, unread=3)) == [False, True, False, False, True]
     tunnel.cut()
     sixth = tell()
     app.shows(sixth, fifth, fourth, third, second, first, unread=4)
@@ -187,6 +197,21 @@ def test_it_stays_away_when_the_account_is_deactivated(app: App, ada: User) -> N
     app.wait(lambda state: not state["connected"])
     time.sleep(0.5)  # the wait before it came back would be 0.05 s
     assert app.times_connected() == 1
+
+
+def test_the_guides_badge_is_right_with_polling_alone(tunnel: Tunnel, tell: Raise, ada: User) -> None:
+    poll = next(block.text for block in blocks(read(GUIDE)) if (block.language, block.note) == ("js", "poll"))
+    tell()
+    script = POLLING % {"baseUrl": tunnel.url, "access": sessions.start(user=ada).access} + poll
+    command = [node(), "--input-type=module", "--eval", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            assert process.stdout.readline() == "1\n"
+            inbox.mark_all_read(user=ada)
+            assert process.stdout.readline() == "0\n"
+        finally:
+            process.kill()
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

@@ -72,7 +72,7 @@ def test_every_reason_and_code_is_explained() -> None:
 
 
 def test_every_close_code_is_explained() -> None:
-    explained = set(re.findall(r"^\| (\d{4}) ", section(read(GUIDE), "## WebSocket"), re.MULTILINE))
+    explained = set(re.findall(r"^\| (\d{4}) ", section(read(GUIDE), "### Close codes"), re.MULTILINE))
     codes = {str(value) for name, value in vars(socket_auth).items() if name.startswith("CLOSE_")}
     assert codes
     assert codes - explained == set()
