@@ -1,0 +1,118 @@
+"""The product in a storm: its servers are ended and killed and come back, and so is its Redis. No workers: what people
+are sent is not what this is about."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core.management.address import listen
+from core.management.stack.child import end
+from core.management.stack.processes import READY_SECONDS, Web
+from core.management.stack.services import Postgres, Redis
+from tests.end_to_end.server import BASE, Processes
+from tests.stack import open_folder
+
+Strike = Callable[[], None]
+
+
+class House:
+    """A migrated product that runs, and what may happen to it, one after the other: each returns when it is over."""
+
+    def __init__(self, processes: Processes, strikes: list[Strike]) -> None:
+        self.processes, self.strikes, self.url = processes, strikes, processes.url
+
+    def ask(self, *words: object) -> Any:
+        """What people.py has to say on the product's database."""
+        command = [sys.executable, "-m", "tests.end_to_end.people", *map(str, words)]
+        environment = self.processes.environment | {"DJANGO_SETTINGS_MODULE": "Management.settings"}
+        done = subprocess.run(
+            command, cwd=BASE, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[House]:
+    with Processes(folder, EMAIL_URL="", TWILIO_ACCOUNT_SID="") as processes:
+        migrate(processes)
+        processes.serve()
+
+        def restart(number: signal.Signals) -> None:
+            server = processes.started.pop()
+            server.send_signal(number)
+            server.wait(15)
+            processes.serve()
+
+        yield House(processes, [partial(restart, number) for number in (signal.SIGTERM, signal.SIGKILL)])
+
+
+@contextmanager
+def distributed(folder: Path) -> Iterator[House]:
+    """Two web processes on one socket, on a PostgreSQL and a Redis of their own."""
+    with open_folder() as services, ExitStack() as leaving:
+        (services / "run").mkdir()
+        postgres, redis = Postgres(services, services / "run", "fsync=off"), Redis(services)
+        leaving.callback(end, [redis.child, postgres.child], seconds=10)
+        postgres.start()
+        redis.start()
+        processes = leaving.enter_context(Processes(folder, DATABASE_URL=postgres.url, REDIS_URL=redis.url))
+        processes.environment["CELERY_BROKER_URL"] = redis.url
+        migrate(processes)
+        listener = leaving.enter_context(listen("127.0.0.1", processes.port))
+        webs = [Web(f"web{number}", processes.environment, listener, services / "run") for number in range(2)]
+        for web in webs:
+            leaving.callback(web.ready.close)
+            web.log = processes.log
+            web.start()
+        leaving.callback(end, webs, seconds=25)
+        wait_until_ready(webs)
+        yield House(
+            processes,
+            [
+                partial(restart, webs[:1], signal.SIGTERM),
+                partial(restart, webs[1:], signal.SIGKILL),
+                partial(lose, redis),
+                partial(restart, webs[1:], signal.SIGTERM),
+                partial(restart, webs, signal.SIGKILL),
+            ],
+        )
+
+
+def migrate(processes: Processes) -> None:
+    processes.environment.pop("COVERAGE_PROCESS_CONFIG", None)  # this is about time, and other tests cover it all
+    migrated = processes.manage("migrate", "--verbosity", "0", seconds=60)
+    assert migrated.returncode == 0, migrated.stderr
+
+
+def restart(webs: list[Web], number: signal.Signals) -> None:
+    """End these at once, and start each again as soon as it has ended."""
+    for web in webs:
+        assert web.process is not None
+        web.process.send_signal(number)
+    for web in webs:
+        assert web.process is not None
+        assert web.process.wait(25) == (0 if number == signal.SIGTERM else -number)
+        web.start()
+    wait_until_ready(webs)
+
+
+def wait_until_ready(webs: list[Web]) -> None:
+    for web in webs:
+        web.wait_until_ready(time.monotonic() + READY_SECONDS, time.sleep)
+
+
+def lose(redis: Redis) -> None:
+    """Kill it, and start it again after a second."""
+    assert redis.child.process is not None
+    redis.child.process.kill()
+    redis.child.process.wait(10)
+    time.sleep(1)
+    redis.start()
