@@ -6,6 +6,7 @@ from statistics import median
 
 from bench.client import access
 from bench.live import Arrivals, Produce, first_ticket, heard, latencies, people, producer
+from bench.process import settled
 from bench.results import Row
 from bench.sockets import opened
 from bench.world import product, started
@@ -22,13 +23,14 @@ def measure() -> list[Row]:
         wait_until_listening(limit_port, limit)
         urls = [f"ws://127.0.0.1:{server.port}/ws/notifications/?v=2&token={token}" for token in tokens]
         urls += [f"ws://127.0.0.1:{limit_port}/{number}" for number in range(PEOPLE)]
-        ours, least = asyncio.run(play(urls))
+        ours, least = asyncio.run(play(urls, server.started[0].pid))
     what = f"one change tells {PEOPLE:,} people, sockets with v=2"
     return [Row(what, "/s", ours, least, 0.4, at_most=False, against="websockets on Redis pub/sub, nothing else")]
 
 
-async def play(urls: list[str]) -> tuple[float, float]:
+async def play(urls: list[str], process: int) -> tuple[float, float]:
     async with opened(urls) as sockets, heard(sockets) as arrived, producer() as produce:
+        await settled(process)
         await one_burst("v2", produce, arrived)  # what the first one imports and connects
         await one_burst("limit", produce, arrived)
         rates = [[await one_burst(kind, produce, arrived) for kind in ("v2", "limit")] for _ in range(ROUNDS)]

@@ -5,6 +5,7 @@ from statistics import median
 
 from bench.client import access
 from bench.live import Latencies, first_ticket, heard, in_turns, people, producer
+from bench.process import settled
 from bench.results import Row
 from bench.sockets import opened
 from bench.timing import p99
@@ -20,7 +21,8 @@ def measure() -> list[Row]:
     with product() as server:
         base = f"ws://127.0.0.1:{server.port}"
         urls = [f"{base}/ws/notifications/?token={token}" for token in tokens]
-        found = asyncio.run(play([*urls, *(f"{base}/bare/ws/{number}" for number in range(SOCKETS))]))
+        urls += [f"{base}/bare/ws/{number}" for number in range(SOCKETS)]
+        found = asyncio.run(play(urls, server.started[0].pid))
     rows = []
     for rate in RATES:
         one, other = found["plain", rate], found["bare", rate]
@@ -31,6 +33,7 @@ def measure() -> list[Row]:
     return rows
 
 
-async def play(urls: list[str]) -> Latencies:
+async def play(urls: list[str], process: int) -> Latencies:
     async with opened(urls) as sockets, heard(sockets) as arrived, producer() as produce:
+        await settled(process)
         return await in_turns(("plain", "bare"), RATES, SECONDS, ROUNDS, produce, arrived)

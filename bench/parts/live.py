@@ -6,11 +6,13 @@ from statistics import median
 
 from bench.client import access
 from bench.live import Latencies, first_ticket, heard, in_turns, people, producer
+from bench.process import settled
 from bench.results import Row
 from bench.sockets import opened
 from bench.streams import streaming
 from bench.timing import p99
 from bench.world import product, started
+from tests.end_to_end.server import Processes
 from tests.stack import free_port, wait_until_listening
 
 EACH, SECONDS, ROUNDS = 1_000, 3, 2
@@ -28,17 +30,18 @@ def measure() -> list[Row]:
         urls = [f"{base}/ws/notifications/?v=2&token={token}" for token in v2]
         urls += [f"{base}/bare/ws/{number}" for number in range(EACH)]
         urls += [f"ws://127.0.0.1:{limit_port}/{number}" for number in range(EACH)]
-        found = asyncio.run(play(urls, server.port, sse))
+        found = asyncio.run(play(urls, server, sse))
     return [row for rate in RATES for kind in OURS for row in rows(found, kind, rate)]
 
 
-async def play(urls: list[str], port: int, tokens: list[str]) -> Latencies:
+async def play(urls: list[str], server: Processes, tokens: list[str]) -> Latencies:
     async with (
         opened(urls) as sockets,
-        streaming(port, tokens) as streams,
+        streaming(server.port, tokens) as streams,
         heard(sockets, streams) as arrived,
         producer() as produce,
     ):
+        await settled(server.started[0].pid)
         return await in_turns([*OURS, "bare", "limit"], RATES, SECONDS, ROUNDS, produce, arrived)
 
 
