@@ -44,6 +44,7 @@ ONCE = (
     "management/test_child.py",
     "management/test_services.py",
     "management/test_start.py",
+    "sockets/test_client_frames.py",
     "test_settings.py",
 )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from core.actions import inbox, sessions
 from core.models import Feed, NotificationLog, User
@@ -21,6 +22,13 @@ def opened(server: Server, who: User | str, query: str = "") -> tuple[Client, di
     hello = socket.frame()
     assert hello["type"] == "hello"
     return socket, hello
+
+
+def failing(error: type[Exception]) -> Any:
+    def fail(*arguments: Any) -> None:
+        raise error
+
+    return fail
 
 
 def keys(user: User) -> list[int]:
@@ -154,6 +162,21 @@ def test_a_gap_is_replayed(server: Server, ada: User, tell: Tell, lost: Lost) ->
     assert (missed["seq"], missed["is_read"], missed["replay"]) == (2, True, True)
     assert complete == {"type": "replay_complete", "seq": 3}
     assert socket.silent()
+
+
+def test_what_cannot_be_read_now_is_read_with_the_next_message(
+    server: Server, ada: User, tell: Tell, lost: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket, _ = opened(server, ada)
+    with lost():
+        tell()
+    release_before = {"type": "feed.moved", "seq": 1}  # it does not say what moved
+    with monkeypatch.context() as away:
+        away.setattr("core.notifications.feed.replay", failing(OperationalError))
+        publish.push([(ada.pk, release_before)])
+        assert socket.silent()
+    publish.push([(ada.pk, release_before)])
+    assert [frame["type"] for frame in socket.frames(2)] == ["notification", "replay_complete"]
 
 
 def test_the_progress_of_tasks_comes_too(server: Server, ada: User) -> None:

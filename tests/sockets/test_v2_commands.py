@@ -15,7 +15,7 @@ from core.socket_auth import open_sockets
 from tests.sockets.conftest import Tell
 from tests.sockets.live import SOON, Client, Server
 from tests.sockets.test_client_frames import BAD_JSON
-from tests.sockets.test_v2 import keys, opened
+from tests.sockets.test_v2 import failing, keys, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -234,10 +234,3 @@ def shown_as_unread(frames: list[dict[str, Any]]) -> set[int]:
         for one in seen.values():
             one["is_read"] |= one["seq"] <= frame.get("all_up_to_seq", 0)
     return {key for key, one in seen.items() if not one["is_read"]}
-
-
-def failing(error: type[Exception]) -> Any:
-    def fail(*arguments: Any) -> None:
-        raise error
-
-    return fail
