@@ -91,12 +91,15 @@ async def in_turns(
 
 
 async def latencies(arrived: Arrivals, stamps: Stamps, expected: int) -> list[float]:
-    """Wait for what is still under way; of each notification how long after its commit it came."""
+    """Wait for what is still under way; of each notification how long after its commit it came, for the first time."""
     deadline = time.monotonic() + LATE
-    while True:
-        frames = [(moment, json.loads(frame)) for moment, frame in arrived]
-        found = [moment - stamps[frame["ticket"]["title"]] for moment, frame in frames if "ticket" in frame]
-        if len(found) >= expected or time.monotonic() > deadline:
-            arrived.clear()
-            return found
+    while len(found := first_times(arrived)) < expected and time.monotonic() < deadline:
         await asyncio.sleep(0.2)
+    arrived.clear()
+    return [moment - stamps[title] for (title, _), moment in found.items()]
+
+
+def first_times(arrived: Arrivals) -> dict[tuple[str, int], float]:
+    """When each notification came, by its title and id; `hello` and the like are none."""
+    frames = [(json.loads(frame), moment) for moment, frame in reversed(arrived)]
+    return {(frame["ticket"]["title"], frame["id"]): moment for frame, moment in frames if "ticket" in frame}

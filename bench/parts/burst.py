@@ -13,6 +13,7 @@ from bench.world import product, started
 from tests.stack import free_port, wait_until_listening
 
 PEOPLE, ROUNDS = 1_000, 5
+KINDS = ("v2", "bare", "limit")
 
 
 def measure() -> list[Row]:
@@ -22,19 +23,21 @@ def measure() -> list[Row]:
     with product() as server, started(sys.executable, "-m", "bench.limit", str(limit_port)) as limit:
         wait_until_listening(limit_port, limit)
         urls = [f"ws://127.0.0.1:{server.port}/ws/notifications/?v=2&token={token}" for token in tokens]
+        urls += [f"ws://127.0.0.1:{server.port}/bare/ws/{number}" for number in range(PEOPLE)]
         urls += [f"ws://127.0.0.1:{limit_port}/{number}" for number in range(PEOPLE)]
-        ours, least = asyncio.run(play(urls, server.started[0].pid))
+        rates = asyncio.run(play(urls, server.started[0].pid))
     what = f"one change tells {PEOPLE:,} people, sockets with v=2"
-    return [Row(what, "/s", ours, least, 0.4, at_most=False, against="websockets on Redis pub/sub, nothing else")]
+    note = f"a bare Channels consumer: {rates['bare']:,.0f} /s"
+    against = "websockets on Redis pub/sub, nothing else"
+    return [Row(what, "/s", rates["v2"], rates["limit"], 0.4, at_most=False, against=against, note=note)]
 
 
-async def play(urls: list[str], process: int) -> tuple[float, float]:
+async def play(urls: list[str], process: int) -> dict[str, float]:
+    """The medians of all kinds, in turns; the first round imports and connects."""
     async with opened(urls) as sockets, heard(sockets) as arrived, producer() as produce:
         await settled(process)
-        await one_burst("v2", produce, arrived)  # what the first one imports and connects
-        await one_burst("limit", produce, arrived)
-        rates = [[await one_burst(kind, produce, arrived) for kind in ("v2", "limit")] for _ in range(ROUNDS)]
-    return median(one for one, _ in rates), median(other for _, other in rates)
+        rounds = [{kind: await one_burst(kind, produce, arrived) for kind in KINDS} for _ in range(1 + ROUNDS)]
+    return {kind: median(one[kind] for one in rounds[1:]) for kind in KINDS}
 
 
 async def one_burst(kind: str, produce: Produce, arrived: Arrivals) -> float:
