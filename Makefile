@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
-.PHONY: run stack demo test lint types floors migrations suite bench format clean
+.PHONY: run stack demo test lint types floors migrations suite chaos bench format clean
 
 # A .env decides for itself; what is given to make goes before it.
 ifeq ($(wildcard .env),)
@@ -41,6 +41,9 @@ migrations: $(VENV)/dev.stamp
 
 suite: $(VENV)/dev.stamp  ## on SQLite in memory layers, then on PostgreSQL and Redis
 	@.ci/suite
+
+chaos: $(VENV)/dev.stamp  ## 600 clients, 20,000 notifications, lines cut, processes killed: nobody misses one
+	CHAOS=1 TEST_STACK=distributed $(BIN)/python -m pytest -q -s tests/end_to_end/test_no_gap.py
 
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp  ## how fast it is, beside what this machine does at best; ONLY=part
 	$(BIN)/python -m bench $(ONLY)

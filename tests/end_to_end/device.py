@@ -29,6 +29,7 @@ class Device(ABC):
         self.url, self.user_id, self.token, self.chance = url, user_id, token, chance
         self.known: dict[int, list[Any]] = {}  # by id: seq, is_read, is_archived
         self.listed: set[int] = set()  # known from a list, so that they may be told once more
+        self.list_seq = 0
         self.unread_count = 0
         self.seq, self.epoch = -1, ""
         self.told_up_to = 0  # the newest notification of this connection
@@ -71,7 +72,7 @@ class Device(ABC):
         return ANOTHER_LIFE
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """A request that works, sooner or later."""
+        """A request that works, sooner or later: it may be cut, and its own first try may still be under way."""
         while True:
             try:
                 answer = await ask(self.url, method, path, self.token, body, **headers)
@@ -80,8 +81,7 @@ class Device(ABC):
             else:
                 if answer.status < 400:
                     return answer
-                if answer.status not in (409, 503):
-                    self.complain(f"{method} {path}: {answer.status} {answer.body}")
+                assert answer.status == 409, f"{self}, {method} {path}: {answer.status} {answer.body}"
             await asyncio.sleep(self.chance.uniform(0, 0.5))
 
     async def read_list(self, position: int | None = None) -> None:
@@ -96,7 +96,7 @@ class Device(ABC):
                 known |= {row["id"]: state_of(row) for row in page["results"]}
                 following = page["next"] and "?".join(urlsplit(page["next"])[2:4])
         assert first is not None
-        self.known, self.listed = known, set(known)
+        self.known, self.listed, self.list_seq = known, set(known), first["seq"]
         self.unread_count, self.epoch = first["unread_count"], first["epoch"]
         self.seq = first["seq"] if position is None else position
         self.told_up_to = self.seq
@@ -137,11 +137,14 @@ class Device(ABC):
         self.unread_count = frame["unread_count"]
 
     async def read_one(self, key: int) -> None:
-        """One that crossed over to the archive, or back, between two pages of the list; any other was lost."""
         self.known[key] = state_of((await self.ask("GET", f"{INBOX}{key}/")).body)
-        self.counts["read one"] += 1
-        if not self.listed or self.known[key][0] > self.seq:
-            self.complain(f"notification {key} was never told")
+        self.unknown(key, self.known[key][0])
+
+    def unknown(self, key: int, seq: int) -> None:
+        """It has crossed over to the archive, or back, between two pages of the list; any other has been missed."""
+        self.counts["unknown"] += 1
+        if seq > self.list_seq:
+            self.complain(f"notification {key} at {seq} was not told")
 
     def complain(self, problem: str) -> None:
         self.problems.append(f"{self}: {problem}")

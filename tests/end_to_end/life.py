@@ -75,11 +75,12 @@ class Life:
             self.done["acts"] += 1
 
     async def cut_lines(self) -> None:
-        """Every client about once in ten seconds."""
+        """Every client with a line about once in ten seconds."""
         while True:
-            await asyncio.sleep(10 / len(self.devices))
-            self.chance.choice(self.devices).cut()
-            self.done["cuts"] += 1
+            await asyncio.sleep(15 / len(self.devices))
+            if connected := [device for device in self.devices if device.transport]:
+                self.chance.choice(connected).cut()
+                self.done["cuts"] += 1
 
 
 async def end_all(tasks: list[asyncio.Task[None]]) -> None:
