@@ -14,6 +14,7 @@ from bench.people import person
 from core.actions import tickets
 from core.models import Feed, Role, User
 
+PEOPLE_EACH = 20  # one change tells so many
 LATE = 5.0  # seconds; what has not come by then is lost
 
 Arrivals = list[tuple[float, str | bytes]]
@@ -80,12 +81,14 @@ async def producer() -> AsyncIterator[Produce]:
 async def in_turns(
     kinds: Sequence[str], rates: Sequence[int], seconds: int, rounds: int, produce: Produce, arrived: Arrivals
 ) -> Latencies:
-    """All kinds in turns at each rate."""
+    """All kinds in turns at each rate, after one burst of each, which imports and connects."""
+    for kind in kinds:
+        await latencies(arrived, await produce(kind, PEOPLE_EACH, 1, PEOPLE_EACH), PEOPLE_EACH)
     found: Latencies = defaultdict(list)
     for _ in range(rounds):
         for rate in rates:
             for kind in kinds:
-                stamps = await produce(kind, rate, seconds, 20)
+                stamps = await produce(kind, rate, seconds, PEOPLE_EACH)
                 found[kind, rate] += await latencies(arrived, stamps, rate * seconds)
     return found
 
