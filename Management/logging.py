@@ -11,12 +11,13 @@ SECRET_KEYS = re.compile(r"password|token|secret|authorization|access$|refresh$|
 SECRET_TEXTS = (
     # What stands in a URL, a header or a JWT, wherever a library writes it.
     (re.compile(r"(?i)\b(token|access|refresh|password)=[^&\s\"']+"), r"\1=[redacted]"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), "[redacted]"),
+    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "[redacted]"),
+    (re.compile(r"tk_[\w%-]{16,}"), "[redacted]"),  # a one-time ticket; a letter may stand before it: %3D
     (re.compile(r"/n/[\w-]{16,}"), "/n/[redacted]"),
     (re.compile(r"\+\d{6,}(\d{2})\b"), r"+…\1"),
     (re.compile(r"[\w.+-]+@([\w-]+\.)+[\w-]+"), "[address]"),
 )
-MARKS = ("=", "eyJ", "/n/", "+", "@")  # no secret without one of them: what has none need not be searched
+MARKS = ("=", "eyJ", "tk_", "/n/", "+", "@")  # no secret without one of them: what has none need not be searched
 
 
 def clean(value: Any) -> Any:

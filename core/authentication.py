@@ -30,11 +30,14 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 
 class UrlTokenAuthentication(BaseAuthentication):
-    """`?token=`, an access token or a one-time ticket, for browsers, whose EventSource sends no header of ours."""
+    """`?token=`, an access token or a one-time ticket, for browsers, whose EventSource sends no header of ours.
+
+    GET only, as EventSource asks: other methods open nothing that a ticket could be used up for.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, Session] | None:
         token = request.query_params.get("token")
-        if token is None:
+        if token is None or request.method != "GET":
             return None
         try:
             return one_time_tickets.authenticate(token)

@@ -14,6 +14,7 @@ from Management.logging import clean
 from tests.openapi import ApiClient
 
 TOKEN = "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"
+TICKET = "tk_wR3-xbq_0MZ4mHk9Jc2nD8vTfYs6LpQe"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ TOKEN = "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"
     [
         (f"GET /ws/notifications/?token={TOKEN}&v=2", "GET /ws/notifications/?token=[redacted]&v=2"),
         (f"Bearer {TOKEN}", "Bearer [redacted]"),
+        (f"/?%74oken={TICKET}&v=2", "/?%74oken=[redacted]&v=2"),
+        (f"/?next=%2Fws%3Ftoken%3D{TICKET} %3D{TOKEN}", "/?next=%2Fws%3Ftoken%3D[redacted] %3D[redacted]"),
         ("/n/jgq_HFNsHdI9qFeiFpoABA/ opened", "/n/[redacted]/ opened"),
         ("to whatsapp:+12025550104", "to whatsapp:+…04"),
         ("refused for cleo@example.com", "refused for [address]"),

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from core.domain.change import Change
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
-from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role
+from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
 from core.models.notification import SYSTEM
 from core.notifications import feed, frames, positions, registry
 from core.notifications.event import Event, Group
@@ -64,6 +64,9 @@ def announce(*changes: Change) -> None:
         return
     without = {notice.user_id for notice in told if not notice.has_feed}
     feeds = positions.lock({notice.user_id for notice in told}, missing=without)
+    told = still_told(told)
+    if not told:
+        return
     inbox, rows = write(told, feeds)
     save(rows, feeds.values())
     messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
@@ -125,6 +128,18 @@ def sees(user: Candidate, change: Change) -> bool:
     people = {"assignee_ids": change.assignee_ids, "watcher_ids": change.watcher_ids}
     part = part_of(user, creator_id=change.creator_id, **people)
     return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
+
+
+def still_told(told: list[Told]) -> list[Told]:
+    """Without those who have become clients since, of what is said among staff. Their feeds must be locked.
+
+    Whoever makes somebody a client forgets, under that lock, what is internal: before this, or after its rows.
+    """
+    listening = {notice.user_id for notice in told if notice.change.is_internal}
+    if not listening:
+        return told
+    roles = dict(User.objects.filter(pk__in=listening).values_list("pk", "role"))
+    return [notice for notice in told if not notice.change.is_internal or sees_internal(roles[notice.user_id])]
 
 
 def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[NotificationLog, int]], list[NotificationLog]]:

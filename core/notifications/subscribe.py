@@ -8,13 +8,12 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from core.notifications.mailbox import Mailbox
+from core.notifications.mailbox import JOINED, Mailbox
 from core.notifications.publish import group_of
 
 logger = structlog.get_logger(__name__)
 
 AGAIN_AFTER = 10.0  # seconds; until then the watch serves from the database
-JOINED = {"type": "feed.joined"}  # the first message: what was committed before is not heard
 
 
 class Subscription:

@@ -161,6 +161,19 @@ def test_what_was_missed_comes_once_and_in_order(app: App, tell: Raise, tunnel: 
     assert [ids for ids in map(shown, app.states) if ids != sorted(set(ids), reverse=True)] == []
 
 
+def test_what_was_put_away_here_and_taken_out_again_elsewhere_is_shown(
+    app: App, tell: Raise, tunnel: Tunnel, ada: User
+) -> None:
+    first, second = tell(), tell()
+    inbox.archive(user=ada, notification_id=first)
+    app.shows(second, unread=1)
+    with tunnel.away():
+        inbox.mark_unread(user=ada, notification_id=first)
+        inbox.mark_read(user=ada, ids=[first])
+        app.shows(second, unread=1, connected=False)
+    assert flags(app.shows(second, first, unread=1)) == [False, True]
+
+
 def test_the_list_is_fetched_anew_when_positions_mean_nothing_any_more(app: App, tell: Raise, tunnel: Tunnel) -> None:
     first, second = tell(), tell()
     app.shows(second, first, unread=2)

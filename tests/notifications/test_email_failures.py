@@ -1,7 +1,9 @@
 """What SMTP servers do instead of taking a mail, and what becomes of the delivery."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -172,6 +174,21 @@ def test_a_wrong_password_is_a_matter_of_our_settings(row: Callable[[], Notifica
     finally:
         controller.stop()
     expect_waiting_channel(row(), "535")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_matter_of_our_settings(
+    row: Callable[[], NotificationLog], settings: Settings
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(Path(__file__).parent / "untrusted.pem")
+    controller = Controller(object(), hostname="127.0.0.1", port=free_port(), tls_context=context)
+    controller.start()
+    settings.EMAIL_PORT, settings.EMAIL_USE_TLS = controller.port, True
+    try:
+        drain("EMAIL")
+    finally:
+        controller.stop()
+    expect_waiting_channel(row(), "certificate")
 
 
 @pytest.mark.parametrize("wanted", [{"EMAIL_USE_TLS": True}, {"EMAIL_HOST_USER": "me", "EMAIL_HOST_PASSWORD": "x"}])

@@ -2,8 +2,9 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
-from core.notifications.mailbox import Mailbox
+from core.notifications.mailbox import JOINED, MOST, Mailbox
 
 
 def test_every_message_comes_once_and_in_order() -> None:
@@ -36,6 +37,25 @@ def test_who_stops_waiting_takes_nothing_along() -> None:
         return await asyncio.wait_for(several(box, 2), 1)
 
     assert asyncio.run(cancelled()) == [1, 2]
+
+
+def test_what_nobody_fetches_is_put_in_short() -> None:
+    """What the database knows, too, is read from there; of all else the newest counts."""
+
+    async def overflow() -> list[dict[str, Any]]:
+        box = Mailbox()
+        kinds = ("feed.notified", "feed.moved", "state.changed", "socket.silent")
+        for n in range(MOST + 2):
+            box.put_nowait({"type": kinds[n % 4], "n": n})
+        return [await box.get() for _ in range(5)]
+
+    assert asyncio.run(overflow()) == [
+        {"type": "state.changed", "n": MOST - 2},
+        {"type": "socket.silent", "n": MOST - 1},
+        JOINED,
+        {"type": "feed.notified", "n": MOST},
+        {"type": "feed.moved", "n": MOST + 1},
+    ]
 
 
 async def several(box: Mailbox, number: int) -> list[int]:

@@ -1,6 +1,7 @@
 """E-mail through Django's backend: one recipient a mail, one connection a lane, a Message-ID a delivery."""
 
 import smtplib
+import ssl
 import time
 from collections import deque
 from contextlib import suppress
@@ -104,10 +105,13 @@ def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
 def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool = False) -> DeliveryError:
     """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent).
 
-    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail.
+    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail. Nor is a
+    certificate trusted later that is not trusted now, until somebody does something.
     """
     if awaiting_verdict:
         return Unknown("no_answer")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Misconfigured("certificate")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0]
     elif isinstance(error, smtplib.SMTPResponseException):

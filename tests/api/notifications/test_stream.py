@@ -111,6 +111,14 @@ def test_a_token_or_a_ticket_in_the_address_opens_it(anonymous: ApiClient, ada: 
     assert refused(anonymous, found.refresh) == "token_invalid"
 
 
+def test_a_ticket_is_not_used_up_by_what_opens_nothing(anonymous: ApiClient, plain: PlainClient, ada: User) -> None:
+    ticket = one_time_tickets.issue(session=sessions.start(user=ada).session)
+    for method in ("head", "options", "post"):
+        response = getattr(plain, method)(f"{URL}{PATH}?token={ticket}")
+        assert response.status_code == 401, method
+    assert begin(anonymous, f"?token={ticket}")[0].data == {"user_id": ada.pk}
+
+
 def test_who_may_not_come_in_any_more_is_refused_as_everywhere(anonymous: ApiClient, ada: User) -> None:
     access = sessions.start(user=ada).access
     User.objects.update(is_active=False)
