@@ -74,7 +74,6 @@ class ConsumerV2(Socket):
         await self.tell({"type": "ping"})
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        await super().receive(text_data, bytes_data)
         try:
             frame = client_frames.parse(text_data)
             await (self.introduce(frame, self.awaited) if self.awaited else self.obey(frame))

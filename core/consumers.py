@@ -17,7 +17,7 @@ REPLAY_BATCH = 100
 
 
 class NotificationConsumer(Socket):
-    """What a plain client sends is only counted."""
+    """What a plain client sends is ignored."""
 
     async def come(self, token: str | None) -> None:
         await self.sign_in(token or "")

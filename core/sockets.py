@@ -1,4 +1,4 @@
-"""What all sockets have in common: coming in, how much may be said, and what becomes of clients that do not read."""
+"""What all sockets have in common: coming in, and what becomes of clients that do not read."""
 
 import asyncio
 import json
@@ -15,7 +15,6 @@ from django.db import Error as DatabaseFailure
 from core.following import Following
 from core.models import Session
 from core.socket_auth import (
-    CLOSE_TOO_FAST,
     CLOSE_TOO_SLOW,
     SocketRefused,
     admit,
@@ -29,14 +28,10 @@ logger = structlog.get_logger(__name__)
 SEND_TIMEOUT = 5.0  # seconds until a client that does not read is closed
 CLOSE_TIMEOUT = 1.0  # seconds a close code may wait behind what is not read
 CLOSE_FAILED = 1011
-MAX_FRAMES_A_SECOND = 50
 
 
 class Socket(Following, AsyncWebsocketConsumer):
     """Follows an inbox over a WebSocket."""
-
-    second = 0
-    frames_this_second = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """As channels does it, but the layer may be away."""
@@ -79,15 +74,6 @@ class Socket(Following, AsyncWebsocketConsumer):
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Count what the client says."""
-        now = int(time.monotonic())
-        if now != self.second:
-            self.second, self.frames_this_second = now, 0
-        self.frames_this_second += 1
-        if self.frames_this_second > MAX_FRAMES_A_SECOND:
-            await self.end(CLOSE_TOO_FAST)
 
     async def push(self, frame: dict[str, Any]) -> None:
         self.told_at = time.monotonic()

@@ -43,6 +43,7 @@ ONCE = (
     "fakes/",
     "management/test_child.py",
     "management/test_services.py",
+    "management/test_socket_protocol.py",
     "management/test_start.py",
     "sockets/test_client_frames.py",
     "test_settings.py",

@@ -11,6 +11,7 @@ import uvicorn
 from django.conf import settings
 
 from core.management.embedded import Embedded
+from core.management.socket_protocol import SocketProtocol
 from core.socket_watch import watch
 
 STOP_SECONDS = 4.0  # of a server that a person stops: below five, but for a mail whose server has not answered yet
@@ -43,7 +44,7 @@ def config(stop_within: float) -> uvicorn.Config:
     return uvicorn.Config(
         f"{module}:{name}",
         http="h11",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=65_536,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=int(stop_within - DRAIN_SECONDS),

@@ -1,14 +1,13 @@
-"""What clients do to a socket: talk, talk too fast, stop reading, vanish."""
+"""What clients do to a socket: talk, stop reading, vanish."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from core.models import User
 from core.socket_auth import open_sockets
-from core.sockets import MAX_FRAMES_A_SECOND, Socket
+from core.sockets import Socket
 from tests.sockets.conftest import Tell
 from tests.sockets.live import Server, wait_until
 
@@ -24,26 +23,6 @@ def test_what_a_plain_client_says_is_ignored(server: Server, ada: User, tell: Te
     assert socket.silent()
     tell()
     assert socket.frame()["seq"] == 1
-
-
-def test_more_than_fifty_frames_in_a_second_are_4429(server: Server, ada: User, dan: User) -> None:
-    socket, other = server.joined(ada), server.joined(dan)
-    for _ in range(3 * MAX_FRAMES_A_SECOND):
-        server.call(socket.app.input_queue.put({"type": "websocket.receive", "text": "x"}))
-    assert socket.code() == 4429
-    assert other.silent(0)
-    assert open_sockets == {dan.pk: 1}
-
-
-def test_fifty_a_second_are_fine(server: Server, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([second for second in range(3) for _ in range(MAX_FRAMES_A_SECOND)])
-    socket = server.joined(ada)
-    monkeypatch.setattr("core.sockets.time", SimpleNamespace(monotonic=lambda: next(clock)))
-    for _ in range(3 * MAX_FRAMES_A_SECOND):
-        server.call(socket.app.input_queue.put({"type": "websocket.receive", "text": "x"}))
-    consumer = server.in_group[0]
-    wait_until(lambda: (consumer.second, consumer.frames_this_second) == (2, MAX_FRAMES_A_SECOND))
-    assert socket.silent(0.1)
 
 
 def test_a_client_that_does_not_read_is_closed_with_4408(

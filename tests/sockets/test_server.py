@@ -1,6 +1,7 @@
 """A real server process: uvicorn as `runserver` starts it, and real WebSocket clients."""
 
 import json
+import socket as sockets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,7 +9,8 @@ from typing import Any
 
 import pytest
 import requests
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from tests.end_to_end.server import Processes
@@ -75,6 +77,8 @@ def test_refusals_reach_the_client_as_codes(product: Processes) -> None:
         assert closed_with(socket) == 4401
     with ada.socket(origin="https://evil.example.com") as socket:
         assert closed_with(socket) == 4403
+    with pytest.raises(InvalidStatus, match="431"):
+        ada.socket(additional_headers={"X-Long": "x" * 9000})
 
 
 def test_signing_out_closes_the_socket_within_five_seconds(product: Processes) -> None:
@@ -85,17 +89,58 @@ def test_signing_out_closes_the_socket_within_five_seconds(product: Processes) -
         assert closed_with(socket, 5) == 4401
 
 
-def test_a_flood_is_closed_with_4429(product: Processes) -> None:
-    with Person(product, "dan").socket() as socket, pytest.raises(ConnectionClosed) as closed:
-        flood(socket)
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4429
+@pytest.mark.parametrize("kind", [Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CONT])
+def test_a_flood_is_closed_with_4429(product: Processes, kind: Opcode) -> None:
+    with Person(product, "dan").socket() as socket:
+        if kind is Opcode.CONT:
+            socket.socket.sendall(frame(Opcode.TEXT, fin=False))
+        socket.socket.sendall(frame(kind, fin=kind is not Opcode.CONT) * 100_000)
+        assert closed_with(socket) == 4429
 
 
-def flood(socket: ClientConnection) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:  # until it is closed; the network takes more than the server will read
-        socket.send("x")
+def frame(kind: Opcode, data: bytes = b"", *, fin: bool = True) -> bytes:
+    return Frame(kind, data, fin).serialize(mask=True)
+
+
+def never_reading(product: Processes, query: str) -> sockets.socket:
+    """A client whose system takes little for it, and which does not take that."""
+    client = sockets.socket()
+    client.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    client.settimeout(0.2)
+    client.connect(("127.0.0.1", product.port))
+    lines = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+    lines += ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Host: 127.0.0.1:{product.port}"]
+    client.sendall("\r\n".join([f"GET /ws/notifications/?v=2{query} HTTP/1.1", *lines, "", ""]).encode())
+    time.sleep(0.5)
+    return client
+
+
+def gone_after(client: sockets.socket, data: bytes, *, every: float, most: float) -> float:
+    """Send this again and again; after how many seconds the server has dropped the connection."""
+    began = time.monotonic()
+    while time.monotonic() < began + most:
+        try:
+            client.sendall(data)
+        except TimeoutError:  # it reads no more
+            continue
+        except OSError:
+            return time.monotonic() - began
+        time.sleep(every)
+    pytest.fail("it is still there")
+
+
+def test_who_has_not_signed_in_and_never_reads_is_soon_gone(product: Processes) -> None:
+    with never_reading(product, "") as client:
+        assert gone_after(client, frame(Opcode.PING, b"x" * 125) * 100, every=0, most=8) < 4
+
+
+def test_who_is_too_slow_loses_the_connection_too(product: Processes) -> None:
+    ada, cleo = Person(product, "ada"), Person(product, "cleo")
+    for _ in range(20):
+        cleo.post("tickets/", title="Long " * 40, description="So that there is much to say.")
+    again = frame(Opcode.TEXT, b'{"type": "resume", "since": 0}')
+    with never_reading(product, f"&token={ada.access}") as client:
+        assert gone_after(client, again, every=0.025, most=20) > 5
 
 
 @pytest.mark.parametrize("large", ["x" * 65_537, ["x" * 30_000] * 3], ids=["whole", "in pieces"])
@@ -106,7 +151,7 @@ def test_frames_of_more_than_65536_bytes_are_refused(product: Processes, large: 
         with pytest.raises(TimeoutError):
             socket.recv(0.3)
         socket.send(large)
-        assert closed_with(socket) == 1009
+        assert closed_with(socket) == 4400
 
 
 def test_a_v2_client_disturbs_nobody_by_a_megabyte_or_a_flood(product: Processes) -> None:
@@ -117,11 +162,10 @@ def test_a_v2_client_disturbs_nobody_by_a_megabyte_or_a_flood(product: Processes
         with connect(f"{address}&token={dan.post('auth/ticket/')['ticket']}") as large:
             assert json.loads(large.recv(5))["user_id"] == dan.key
             large.send("x" * 1_000_000)
-            assert closed_with(large) == 1009
+            assert closed_with(large) == 4400
         with connect(address, additional_headers={"Authorization": f"Bearer {dan.access}"}) as fast:
             assert json.loads(fast.recv(5))["type"] == "hello"
-            for _ in range(1000):
-                fast.send('{"type": "ping"}')
+            fast.socket.sendall(frame(Opcode.TEXT, b'{"type": "ping"}') * 1000)
             with pytest.raises(ConnectionClosed) as closed:
                 list(fast)
             assert closed.value.rcvd is not None

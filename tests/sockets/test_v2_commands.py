@@ -119,16 +119,6 @@ def test_bad_frames_are_answered_and_the_tenth_in_a_minute_is_4400(
     assert open_sockets == {ada.pk: 1}
 
 
-def test_a_thousand_frames_in_a_second_are_4429(server: Server, ada: User) -> None:
-    socket, _ = opened(server, ada)
-    for _ in range(1000):
-        server.loop.call_soon_threadsafe(
-            socket.app.input_queue.put_nowait, {"type": "websocket.receive", "text": '{"type": "ping"}'}
-        )
-    answers = [socket.event()["type"] for _ in range(51)]
-    assert answers == ["websocket.send"] * 50 + ["websocket.close"]
-
-
 def test_without_a_database_a_command_may_be_tried_again(
     server: Server, ada: User, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,9 +185,8 @@ def test_auth_refuses_the_tokens_of_others_ended_sessions_and_used_tickets(
 
 
 def test_what_arrives_while_all_is_marked_read_stays_unread_on_every_device(
-    server: Server, ada: User, tell: Tell, monkeypatch: pytest.MonkeyPatch
+    server: Server, ada: User, tell: Tell
 ) -> None:
-    monkeypatch.setattr("core.sockets.MAX_FRAMES_A_SECOND", 1000)
     devices = phone, _ = [opened(server, ada)[0] for _ in range(2)]
     told: dict[Client, list[dict[str, Any]]] = {device: [] for device in devices}
     with ThreadPoolExecutor(1) as arriving:
