@@ -43,8 +43,7 @@ class ConsumerV2(Socket):
         if token is not None:
             await self.sign_in(token)
             return
-        too_late = {"type": "socket.unwanted", "code": CLOSE_UNAUTHENTICATED}
-        self.awaited = asyncio.get_running_loop().call_later(AUTH_WITHIN, self.asked.put_nowait, too_late)
+        self.awaited = asyncio.get_running_loop().call_later(AUTH_WITHIN, self.dismiss, CLOSE_UNAUTHENTICATED)
         self.leaving.callback(self.awaited.cancel)
 
     async def begin(self, session: Session) -> None:

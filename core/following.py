@@ -4,6 +4,7 @@ Everything a connection does, it does in turn: what comes from its client, from 
 dispatched one after the other, so that nothing has to be locked and a slow client holds up itself only.
 """
 
+import asyncio
 import math
 import time
 from abc import abstractmethod
@@ -35,16 +36,37 @@ class Following:
     seq: int
     epoch: str
     told_at = 0.0
+    dismissed: int | None = None  # the close code it is to end with
+    work: asyncio.Task[Any] | None = None
+    state_at = 0.0  # timestamp of the newest state beside the inbox that it was told
     longest_silence = math.inf  # seconds without a word to its client; then the watch asks for one: socket_silent
 
     async def run(self, receive: Any) -> None:
         """Dispatch until somebody raises StopConsumer; however it ends, everything is given back."""
         self.asked = Mailbox()  # by the channel layer and the watch
+        self.work = asyncio.current_task()
         with ExitStack() as self.leaving, suppress(StopConsumer):
-            await await_many_dispatch([receive, self.asked.get], self.dispatch)
+            try:
+                await await_many_dispatch([receive, self.asked.get], self.dispatch)
+            except asyncio.CancelledError:
+                if self.dismissed is None or self.work is None:
+                    raise
+                self.work.uncancel()
+                await self.end(self.dismissed)
+
+    def dismiss(self, code: int) -> None:
+        """End it now, whatever it is about to tell: a client that hardly reads would hold that up."""
+        if self.dismissed is None and self.work is not None:
+            self.dismissed = code
+            self.work.cancel()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        await getattr(self, get_handler_name(message))(message)
+        """While releases change, there may be messages of kinds that only the next one knows."""
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            logger.warning("unknown_message", type=message["type"])
+        else:
+            await handler(message)
 
     def take_place(self) -> None:
         """Count as one of the person's connections; SocketRefused when it has too many."""
@@ -93,11 +115,11 @@ class Following:
         await self.catch_up()
 
     async def state_changed(self, message: dict[str, Any]) -> None:
-        """Something beside the inbox, such as the progress of a job."""
-        await self.tell(message["frame"])
-
-    async def socket_unwanted(self, message: dict[str, Any]) -> None:
-        await self.end(message["code"])
+        """Something beside the inbox, such as the progress of a job. What was overtaken on the way is old."""
+        frame = message["frame"]
+        if frame["timestamp"] > self.state_at:
+            self.state_at = frame["timestamp"]
+            await self.tell(frame)
 
     async def catch_up(self) -> None:
         try:

@@ -39,7 +39,7 @@ class SocketRefused(Exception):
         super().__init__(str(close_code))
 
 
-async def in_database(work: Callable[..., T], *args: Any) -> T:
+async def in_database(work: Callable[..., T], *args: Any, threads: ThreadPoolExecutor = database_threads) -> T:
     """Run database work off the event loop."""
 
     def run() -> T:
@@ -49,7 +49,7 @@ async def in_database(work: Callable[..., T], *args: Any) -> T:
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(database_threads, run)
+    return await asyncio.get_running_loop().run_in_executor(threads, run)
 
 
 def require_origin(scope: Mapping[str, Any]) -> None:

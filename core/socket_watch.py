@@ -6,6 +6,7 @@ It asks sockets to act and never waits for one: each acts in its own loop.
 import asyncio
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from uuid import UUID
 
@@ -25,6 +26,10 @@ MAX_AGE = 12 * 3600  # seconds; then a client connects anew, so that no server i
 MAX_AGE_SPREAD = 3600  # seconds: those that came together do not leave together
 
 
+# Not those of the sockets: commands of clients may wait there for locks.
+own_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="socket-watch")
+
+
 class Socket(Protocol):
     """What the watch needs of a consumer."""
 
@@ -34,6 +39,8 @@ class Socket(Protocol):
     asked: Mailbox
     told_at: float  # when its client was told something last, by the monotonic clock
     longest_silence: float  # seconds; then it is asked for a sign of life
+
+    def dismiss(self, code: int) -> None: ...
 
 
 class Watch:
@@ -54,11 +61,9 @@ class Watch:
     async def drain(self, seconds: float) -> None:
         """Send every socket away, to reconnect at once, elsewhere; returns when all have gone, or the time is up."""
         deadline = time.monotonic() + seconds
-        told: set[Socket] = set()
         while self._sockets and time.monotonic() < deadline:
-            for socket in self._sockets.keys() - told:
-                socket.asked.put_nowait({"type": "socket.unwanted", "code": CLOSE_PLANNED})
-            told |= self._sockets.keys()
+            for socket in self._sockets:
+                socket.dismiss(CLOSE_PLANNED)
             await asyncio.sleep(0.05)
 
     async def _run(self) -> None:
@@ -79,24 +84,24 @@ class Watch:
         now = time.monotonic()
         for socket, leaves_at in self._sockets.items():
             if now >= leaves_at:
-                socket.asked.put_nowait({"type": "socket.unwanted", "code": CLOSE_PLANNED})
+                socket.dismiss(CLOSE_PLANNED)
             elif now + SESSIONS_EVERY > socket.told_at + socket.longest_silence:
                 socket.asked.put_nowait({"type": "socket.silent"})
 
     async def _end_revoked(self) -> None:
         """Close sockets whose person was deactivated (4403) or whose session ended (4401)."""
-        sockets = list(self._sockets)
-        states = await in_database(usable_sessions, {socket.session_id for socket in sockets})
-        for socket in sockets:
-            is_active, is_usable = states.get(socket.session_id, (True, False))
-            if not (is_active and is_usable):
+        asked = {socket: socket.session_id for socket in self._sockets}
+        states = await in_database(usable_sessions, set(asked.values()), threads=own_thread)
+        for socket, session_id in asked.items():
+            is_active, is_usable = states.get(session_id, (True, False))
+            if not (is_active and is_usable) and socket.session_id == session_id:  # it may have signed in anew
                 code = CLOSE_UNAUTHENTICATED if is_active else CLOSE_FORBIDDEN
-                socket.asked.put_nowait({"type": "socket.unwanted", "code": code})
+                socket.dismiss(code)
 
     async def _check_positions(self) -> None:
         """Let every socket that is behind its feed read what it missed."""
         sockets = list(self._sockets)
-        tops = await in_database(feed.positions, {socket.user_id for socket in sockets})
+        tops = await in_database(feed.positions, {socket.user_id for socket in sockets}, threads=own_thread)
         for socket in sockets:
             top = tops.get(socket.user_id, 0)
             if top > socket.seq:

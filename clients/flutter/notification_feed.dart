@@ -127,10 +127,10 @@ class NotificationFeed extends ChangeNotifier {
     final all = frame['all_up_to_seq'] as int? ?? 0;
     for (final one in _rows) {
       final archived = named('archived_ids', one), unread = named('unread_ids', one);
-      final covered = !one.isRead && one.changedSeq <= all;
-      if (!archived && !unread && !covered && !named('read_ids', one)) continue;
+      final read = named('read_ids', one), covered = !one.isRead && one.changedSeq <= all;
+      if (!archived && !unread && !read && !covered) continue;
       one.isRead = !unread;
-      one.isArchived = archived || (one.isArchived && !unread);
+      one.isArchived = archived || (one.isArchived && !unread && !read);
       one.changedSeq = max(frame['seq'] as int, all); // only a read-all after it covers what is unread again
     }
     _count(frame);

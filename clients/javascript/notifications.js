@@ -102,7 +102,8 @@ export class NotificationFeed {
     const changed = (one) => {
       if (archived_ids.includes(one.id)) return { is_read: true, is_archived: true };
       if (unread_ids.includes(one.id)) return { is_read: false, is_archived: false };
-      return read.includes(one.id) || (!one.is_read && one.changed_seq <= all) ? { is_read: true } : null;
+      if (read.includes(one.id)) return { is_read: true, is_archived: false };
+      return !one.is_read && one.changed_seq <= all ? { is_read: true } : null;
     };
     const changed_seq = Math.max(seq, all); // only a read-all after it covers what is unread again
     const rows = this.#rows.map((one) => (changed(one) ? { ...one, ...changed(one), changed_seq } : one));

@@ -6,8 +6,9 @@ from dataclasses import replace
 import structlog
 from celery.worker import state as worker_state
 from django.conf import settings
+from django.db import close_old_connections
 
-from core.models import DeliveryAttempt, NotificationLog
+from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
 from core.notifications import ledger, letters, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
@@ -52,6 +53,7 @@ def send_batch(channel: Channel, batch: Claim) -> None:
         except Exception:
             # The database's fault or ours. The row is taken again after its lease; it must not hold up the others.
             logger.exception(STUCK, delivery=row.pk, channel=row.notification_type)
+            close_old_connections()  # one that broke stays broken
             attempt = None
         if attempt is None and not goes_on(look):
             return give_back(batch.token, rest)
@@ -93,6 +95,9 @@ def send_one(
     attempt = attempt or (ledger.begin(row, batch.token) if keep(batch.token, row) else None)
     if attempt is None:
         return None  # somebody else has it now
+    if not keep(batch.token, row):  # writing the attempt down took long
+        ledger.finish(attempt, AttemptOutcome.TRANSIENT, "lease_lost")
+        return None
     unsure = row.pk in look.unsure
     try:
         provider_id = transmit(channel, batch, row, unsure=unsure)

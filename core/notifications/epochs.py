@@ -1,6 +1,7 @@
 """After a restore from a backup positions are given out a second time: a new epoch voids those that clients know."""
 
 import secrets
+import time
 
 from django.db import transaction
 
@@ -19,4 +20,6 @@ def rotate_epochs() -> int:
         without = User.objects.filter(feed=None).order_by("pk").values_list("pk", flat=True)
         made = [Feed(user_id=pk, epoch=epoch) for pk in without]
         Feed.objects.bulk_create(made, batch_size=BATCH, ignore_conflicts=True)
-        return Feed.objects.update(epoch=epoch)
+        # State, too, is told anew: its timestamps may lie before those that clients know.
+        now = time.time()
+        return Feed.objects.update(epoch=epoch, state_at=now, unread_at=now)

@@ -102,9 +102,10 @@ def replay(user_id: int, seq: int, epoch: str | None) -> Replay:
     older = list(changed_since(feed, seq).filter(seq__lte=seq)[: MOST + 1])
     if feed.read_all_seq > seq:
         older += spared(feed).filter(seq__lte=seq, changed_seq__lte=seq)[: MOST + 1]
+        older += brought_back(feed, seq)[: MOST + 1]
     if len(created) > MOST or len(older) > MOST:
         return Replay(feed, reason="too_many")
-    settle(feed, created)
+    settle(feed, [*created, *older])
     shown = [current_frame(row, unread_count=unread_count(feed)) | {"replay": True} for row in created]
     return Replay(feed, shown, state_since(feed, seq, older))
 
@@ -165,6 +166,12 @@ def spared(feed: Feed) -> QuerySet[NotificationLog]:
     """What the last read-all left unread, although it had arrived: it was marked as unread after that position."""
     up_to = feed.read_up_to
     return inbox_rows(feed).filter(seq__lte=up_to, changed_seq__gt=F("seq"), is_read=False, unread_seq__gt=up_to)
+
+
+def brought_back(feed: Feed, seq: int) -> QuerySet[NotificationLog]:
+    """What was marked as unread since, and then read by the read-all: it may have been archived before."""
+    rows = inbox_rows(feed).filter(seq__lte=seq, changed_seq__gt=seq, changed_seq__lte=feed.top_seq, is_archived=False)
+    return rows.filter(changed_seq__gt=F("seq"), unread_seq__gt=seq, unread_seq__lte=feed.read_up_to)
 
 
 def covered(feed: Feed, seq: int) -> list[NotificationLog]:

@@ -2,16 +2,19 @@
 statements take as long as the conversation with the mail server. On both databases the same.
 """
 
+import time
 import uuid
 from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
 from core.notifications.statements import Statement, run_together, stored
+
+PAUSE = 0.5  # seconds
 
 logger = structlog.get_logger(__name__)
 
@@ -52,10 +55,24 @@ def settle(attempt: DeliveryAttempt, provider_id: str, following: NotificationLo
     if following is not None:
         try:
             return begun(following, token, now, run_together([beginning(following, token, now), *outcome]))
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             logger.exception("attempt_not_begun", delivery=following.pk, channel=following.notification_type)
-    run_together(outcome)
+    insist(outcome, until=row.lease_until or now)
     return None
+
+
+def insist(statements: list[Statement], *, until: datetime) -> None:
+    """Write this although the database goes away for a moment: without it what has left would go again."""
+    while True:
+        try:
+            run_together(statements)
+        except (OperationalError, InterfaceError):
+            if timezone.now() > until:
+                raise
+            time.sleep(PAUSE)
+            close_old_connections()  # one that broke stays broken
+        else:
+            return
 
 
 def beginning(row: NotificationLog, token: uuid.UUID, now: datetime) -> Statement:

@@ -1,7 +1,7 @@
 """Django's SMTP backend, which also knows whether the server had the whole mail when a connection broke."""
 
 import math
-import select
+import selectors
 import smtplib
 import time
 from typing import Any
@@ -37,9 +37,9 @@ class Watched(smtplib.SMTP):
         """Whether something came unasked: the server's goodbye, or the end of the connection."""
         if self.sock is None:
             return True
-        waiting = select.poll()
-        waiting.register(self.sock, select.POLLIN)
-        return bool(waiting.poll(0))
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self.sock, selectors.EVENT_READ)
+            return bool(waiting.select(0))
 
 
 class WatchedSSL(Watched, smtplib.SMTP_SSL):

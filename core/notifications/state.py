@@ -25,8 +25,10 @@ def values(user_id: int, since: float) -> list[dict[str, Any]]:
     feed = feeds.read(user_id)  # first: every row up to its timestamp is committed; later ones are told later
     rows = StateValue.objects.filter(user=user_id, timestamp__gt=since, timestamp__lte=feed.state_at)
     found = [shown(row.name, row.data, row.timestamp) for row in rows]
-    if feed.unread_at > since:
-        found.append(shown(UNREAD_NOTIFICATIONS, feeds.unread_count(feed), feed.unread_at))
+    # Of a feed that the release before these timestamps has kept, the count is as old as can be.
+    unread_at = feed.unread_at or (positions.TICK if feed.top_seq else 0)
+    if unread_at > since:
+        found.append(shown(UNREAD_NOTIFICATIONS, feeds.unread_count(feed), unread_at))
     return sorted(found, key=lambda value: float(value["timestamp"]))
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Feed, Role, User
-from core.notifications import feed
+from core.notifications import feed, state
 from tests.conftest import MakeTicket
 from tests.tickets import newcomers
 
@@ -44,3 +44,12 @@ def test_it_takes_a_few_statements_however_many_there_are(db: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         rotated()
     assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 3
+
+
+def test_clients_that_poll_for_state_are_told_the_count_anew(make_ticket: MakeTicket, ada: User) -> None:
+    make_ticket()
+    (before,) = state.values(ada.pk, 0)
+    assert state.values(ada.pk, before["timestamp"]) == []
+    rotated()
+    (after,) = state.values(ada.pk, before["timestamp"])
+    assert after["data"] == before["data"] == 1

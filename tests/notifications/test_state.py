@@ -133,3 +133,13 @@ def test_timestamps_rise_strictly_whoever_writes(cleo: User) -> None:
     at_once(*[stamp] * 4)
     assert given == sorted(set(given))
     assert len(given) == 20
+
+
+def test_a_count_that_the_release_before_has_kept_is_told_too(make_ticket: MakeTicket, ada: User) -> None:
+    make_ticket()
+    Feed.objects.update(state_at=0, unread_at=0)
+    (value,) = state.values(ada.pk, 0)
+    assert (value["name"], value["data"]) == ("unread_notification_count", 1)
+    assert state.values(ada.pk, value["timestamp"]) == []
+    make_ticket()
+    assert told(ada, value["timestamp"]) == {"unread_notification_count": 2}

@@ -1,15 +1,19 @@
 """The outcome of one message and the attempt of the next are written together, and neither depends on the other."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils import timezone
 from structlog.testing import capture_logs
 
 from core.models import DeliveryAttempt, NotificationLog, User
-from core.notifications import claims
+from core.notifications import claims, ledger
 from core.notifications.channel import Transient
 from core.notifications.deliver import drain
+from core.notifications.statements import Statement, run_together
 from tests.conftest import MakeTicket
 from tests.notifications.support import PENDING, SENDING, SENT, Pigeon, end_leases
 
@@ -27,7 +31,8 @@ def no_second_attempt() -> Iterator[None]:
     """A database that refuses the second attempt of a claim."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE UNIQUE INDEX one_attempt_a_claim ON core_deliveryattempt (token)")
-        yield
+    yield
+    with connection.cursor() as cursor:
         cursor.execute("DROP INDEX IF EXISTS one_attempt_a_claim")
 
 
@@ -85,3 +90,48 @@ def test_an_attempt_that_cannot_be_begun_does_not_touch_the_outcome_before_it(
         drain("PIGEON")
         assert [message.delivery_id for message in pigeon.sent] == three[: -len(left) + 1 or None]
     assert DeliveryAttempt.objects.filter(outcome=SENT).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_left_is_written_down_when_the_database_is_back(
+    three: list[int], pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = 0
+
+    def failing(statements: list[Statement]) -> list[tuple[Any, ...]]:
+        nonlocal failures
+        if statements[-1][0] == ledger.SETTLE and failures < 3:
+            failures += 1
+            raise OperationalError("the database is away")
+        return run_together(statements)
+
+    monkeypatch.setattr(ledger, "run_together", failing)
+    monkeypatch.setattr(ledger, "PAUSE", 0)
+    drain("PIGEON")
+    assert failures == 3
+    assert states() == [(SENT, ["SENT"])] * 3
+    assert [message.delivery_id for message in pigeon.sent] == three
+
+
+def test_a_database_that_stays_away_is_waited_for_no_longer_than_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[object] = []
+
+    def failing(statements: object) -> None:
+        tries.append(statements)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(ledger, "run_together", failing)
+    monkeypatch.setattr(ledger, "PAUSE", 0.1)
+    with pytest.raises(OperationalError):
+        ledger.insist([("SELECT 1", [])], until=timezone.now() + timedelta(seconds=0.25))
+    assert 1 < len(tries) <= 4
+
+
+def test_a_row_that_went_to_somebody_else_while_its_attempt_was_written_is_not_sent(
+    three: list[int], pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = iter([True, False, True, True, True, True])
+    monkeypatch.setattr("core.notifications.deliver.keep", lambda _token, _row: next(kept))
+    drain("PIGEON")
+    assert [message.delivery_id for message in pigeon.sent] == three[1:]
+    assert states()[0] == (SENDING, ["TRANSIENT"])

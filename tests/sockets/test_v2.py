@@ -187,6 +187,21 @@ def test_the_progress_of_tasks_comes_too(server: Server, ada: User) -> None:
     assert plain.silent()
 
 
+def test_progress_that_was_overtaken_on_its_way_is_not_told(server: Server, ada: User) -> None:
+    socket, _ = opened(server, ada)
+    later, earlier = ({"type": "task_progress", "tasks": [], "timestamp": at} for at in (2.5, 1.5))
+    for frame in (later, earlier, later | {"timestamp": 3.5}):
+        publish.push([(ada.pk, {"type": "state.changed", "frame": frame})])
+    assert [frame["timestamp"] for frame in socket.frames(2)] == [2.5, 3.5]
+
+
+def test_messages_that_only_the_next_release_knows_are_passed_over(server: Server, ada: User, tell: Tell) -> None:
+    socket, _ = opened(server, ada)
+    publish.push([(ada.pk, {"type": "feed.of_tomorrow"})])
+    tell()
+    assert socket.frame()["type"] == "notification"
+
+
 def test_other_versions_are_plain(server: Server, ada: User, tell: Tell) -> None:
     socket = server.joined(ada, query="v=1&since=0")
     tell()

@@ -1,8 +1,10 @@
 """The watch: sessions that end while a socket is open, and positions the channel layer lost."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError
@@ -11,7 +13,7 @@ from django.utils import timezone
 from core.actions import people, sessions
 from core.models import Session, User
 from core.notifications import feed
-from core.socket_auth import open_sockets
+from core.socket_auth import database_threads, open_sockets
 from core.socket_watch import SESSIONS_EVERY, Watch, usable_sessions, watch
 from tests.conftest import PASSWORD
 from tests.sockets.conftest import Lost, Tell
@@ -149,6 +151,37 @@ def test_it_rests_without_sockets_and_starts_again(server: Server, dan: User, hu
     sign_out(found)
     assert socket.code() == 4401
     assert open_sockets == {}
+
+
+def test_commands_that_wait_for_the_database_do_not_hold_it_up(server: Server, dan: User, hurried: None) -> None:
+    found = sessions.start(user=dan)
+    socket, waiting = server.watched(found.access), threading.Event()
+    try:
+        for _ in range(10):
+            database_threads.submit(waiting.wait, 10)
+        sign_out(found)
+        assert socket.code() == 4401
+    finally:
+        waiting.set()
+
+
+def test_who_signs_in_anew_while_it_looks_stays(
+    server: Server, dan: User, hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = server.watched(dan)
+    (followed,) = watch._sockets
+    rounds = 0
+
+    def looked(ids: set[UUID]) -> dict[UUID, tuple[bool, bool]]:
+        nonlocal rounds
+        rounds += 1
+        followed.session_id = sessions.start(user=dan).session.pk
+        return {}
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.socket_watch.usable_sessions", looked)
+        wait_until(lambda: rounds > 2)
+    assert socket.silent()
 
 
 def test_one_query_a_round_looks_after_everybody(dan: User, dora: User, django_assert_num_queries: Any) -> None:

@@ -4,11 +4,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 from unittest import mock
 
 from django.db import connections
 
 from core.actions import sessions
+from core.following import Following
 from core.management.server import STOP_SECONDS, Server, config
 from core.models import User
 from core.socket_auth import open_sockets
@@ -25,6 +27,7 @@ class Streams:
     def __init__(self, port: int) -> None:
         self.port = port
         self.readers: list[Reader] = []
+        self.in_group: list[Following] = []  # what the channel layer tells
 
     def ask(self, who: User | str, *, buffer: int = 0, **headers: str) -> Reader:
         """A request of this person (a new session), or with this token."""
@@ -35,11 +38,11 @@ class Streams:
 
     def open(self, who: User | str, *, last: str = "") -> Reader:
         """A stream that is followed; its first event has been read."""
-        before = set(watch._sockets)
+        before = len(self.in_group)
         reader = self.ask(who, Last_Event_ID=last)
         assert reader.head()[0] == 200
         assert reader.event().name == "connected"
-        wait_until(lambda: set(watch._sockets) - before)
+        wait_until(lambda: len(self.in_group) > before)
         return reader
 
 
@@ -68,9 +71,14 @@ class Running:
 def serving() -> Iterator[Running]:
     """A server; at the end every place must have been given back, whatever happened."""
     running = Running()
+
+    async def feed_joined(self: Following, message: dict[str, Any]) -> None:
+        await self.catch_up()
+        running.streams.in_group.append(self)
+
     # Else threads keep a PostgreSQL connection each, and the test database cannot be dropped.
     unkept = mock.patch.dict(connections.settings["default"], CONN_MAX_AGE=0)
-    with unkept, closing(running.listener):
+    with unkept, closing(running.listener), mock.patch.object(Following, "feed_joined", feed_joined):
         running.start()
         try:
             yield running

@@ -83,13 +83,13 @@ def test_a_client_that_does_not_read_is_dropped_and_holds_up_nobody(
     monkeypatch.setattr("core.stream.SEND_TIMEOUT", 0.3)
     monkeypatch.setattr("core.stream.CLOSE_TIMEOUT", 0.1)
     slow = streams.ask(ada, buffer=SMALL)
-    wait_until(lambda: open_sockets[ada.pk] == 1)
+    wait_until(lambda: streams.in_group)
     other = streams.open(ada)
-    large = state_changed({"type": "task_progress", "text": "x" * 100_000})
     began = time.monotonic()
-    for _ in range(4):
-        push([(ada.pk, large)])
-        assert len(other.event().data["text"]) == 100_000
+    for at in range(1, 5):
+        large = {"type": "task_progress", "text": "x" * 100_000, "timestamp": float(at)}
+        push([(ada.pk, state_changed(large))])
+    assert len(other.event().data["text"]) == 100_000
     assert time.monotonic() - began < 3
     wait_until(lambda: open_sockets[ada.pk] == 1)
     assert b"connected" in slow.rest()
