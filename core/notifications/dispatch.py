@@ -32,6 +32,13 @@ class Told(NamedTuple):
     has_feed: bool
 
 
+class Draft(NamedTuple):
+    """The rows of one notification, one for each channel, the inbox's first."""
+
+    told: Told
+    rows: list[NotificationLog]
+
+
 class Candidate(NamedTuple):
     """Somebody who may have to be told; `feed` is its key, if there is one."""
 
@@ -62,14 +69,18 @@ def announce(*changes: Change) -> None:
     told = [notice for change in dict.fromkeys(changes) for notice in notices(change)]
     if not told:
         return
+    drafts = draft(told)  # before anybody has to wait
     without = {notice.user_id for notice in told if not notice.has_feed}
     feeds = positions.lock({notice.user_id for notice in told}, missing=without)
-    told = still_told(told)
-    if not told:
+    drafts = still_told(drafts)
+    if not drafts:
         return
-    inbox, rows = write(told, feeds)
-    save(rows, feeds.values())
-    messages = [(row.recipient_id, frames.announced(row, unread_count=unread)) for row, unread in inbox]
+    unread = [number(rows, feeds[notice.user_id]) for notice, rows in drafts]
+    save([row for _, rows in drafts for row in rows], feeds.values())
+    inbox = [rows[0] for _, rows in drafts]
+    messages = [
+        (row.recipient_id, frames.announced(row, unread_count=count)) for row, count in zip(inbox, unread, strict=True)
+    ]
     transaction.on_commit(lambda: push(messages), robust=True)  # Django cannot log a failing partial
     transaction.on_commit(nudge, robust=True)
 
@@ -130,43 +141,44 @@ def sees(user: Candidate, change: Change) -> bool:
     return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
 
 
-def still_told(told: list[Told]) -> list[Told]:
+def still_told(drafts: list[Draft]) -> list[Draft]:
     """Without those who have become clients since, of what is said among staff. Their feeds must be locked.
 
     Whoever makes somebody a client forgets, under that lock, what is internal: before this, or after its rows.
     """
-    listening = {notice.user_id for notice in told if notice.change.is_internal}
+    listening = {notice.user_id for notice, _ in drafts if notice.change.is_internal}
     if not listening:
-        return told
-    roles = dict(User.objects.filter(pk__in=listening).values_list("pk", "role"))
-    return [notice for notice in told if not notice.change.is_internal or sees_internal(roles[notice.user_id])]
+        return drafts
+    staff = {pk for pk, role in User.objects.filter(pk__in=listening).values_list("pk", "role") if sees_internal(role)}
+    return [draft for draft in drafts if not draft.told.change.is_internal or draft.told.user_id in staff]
 
 
-def write(told: list[Told], feeds: dict[int, Feed]) -> tuple[list[tuple[NotificationLog, int]], list[NotificationLog]]:
-    """Build one row per notification and channel; return the inbox rows with their unread counts, and all rows."""
-    inbox, rows = [], []
+def draft(told: list[Told]) -> list[Draft]:
+    """Build one row per notification and channel, the inbox's first; all but their positions."""
+    facts = {notice.change: facts_of(notice.event, notice.change) for notice in told}
+    drafts = []
     for notice in told:
-        own = feeds[notice.user_id]
-        seq = positions.take(own, more=1)
-        key = uuid.uuid4()
-        shared = facts_of(notice, key, seq)
-        made = [row_for(shared, channel, notice.change.at) for channel in registry.channels()]
-        positions.count(own, made, +1)
-        inbox.append((made[0], feed.unread_count(own)))
-        rows += made
-    return inbox, rows
+        own = {"recipient_id": notice.user_id, "notification": uuid.uuid4(), "reason": notice.reason.value}
+        shared = facts[notice.change] | own
+        drafts.append(Draft(notice, [row_for(shared, key, notice.change.at) for key in registry.channels()]))
+    return drafts
 
 
-def facts_of(notice: Told, key: uuid.UUID, seq: int) -> dict[str, Any]:
-    """What the rows of all channels say alike."""
-    change = notice.change
-    message = notice.event.message(change)
+def number(rows: list[NotificationLog], own: Feed) -> int:
+    """Give a notification's rows its position; return how many are unread then."""
+    seq = positions.take(own, more=1)
+    for row in rows:
+        row.seq = row.changed_seq = row.unread_seq = seq
+    positions.count(own, rows, +1)
+    return feed.unread_count(own)
+
+
+def facts_of(event: Event, change: Change) -> dict[str, Any]:
+    """What the rows of a change say alike."""
+    message = event.message(change)
     return {
-        "recipient_id": notice.user_id,
-        "notification": key,
         "dedupe_key": change.key,
         "event": change.event,
-        "reason": notice.reason.value,
         "resource_type": "ticket",
         "resource_id": change.ticket.id,
         "url": f"/api/tickets/{change.ticket.id}/",
@@ -177,9 +189,6 @@ def facts_of(notice: Told, key: uuid.UUID, seq: int) -> dict[str, Any]:
         "actor": change.actor.as_dict(),
         "is_internal": change.is_internal,
         "created_at": change.at,
-        "seq": seq,
-        "changed_seq": seq,
-        "unread_seq": seq,
     }
 
 

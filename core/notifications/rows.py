@@ -29,5 +29,7 @@ def save(rows: list[NotificationLog], feeds: Collection[Feed]) -> None:
 
 
 def insert(rows: list[NotificationLog]) -> Statement:
-    sql = INSERT.format(", ".join(GIVEN), marks(len(rows), len(GIVEN)))
-    return sql, [stored(value) for row in rows for value in values_of(row)]
+    snapshots = {id(one): one for row in rows for one in (row.ticket_snapshot, row.actor)}
+    texts = {key: stored(one) for key, one in snapshots.items()}  # the rows of a change share them
+    values = [texts[id(value)] if id(value) in texts else stored(value) for row in rows for value in values_of(row)]
+    return INSERT.format(", ".join(GIVEN), marks(len(rows), len(GIVEN))), values
