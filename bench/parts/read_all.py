@@ -36,5 +36,5 @@ def measure() -> list[Row]:
                 raise RuntimeError("Not everything was marked as read.")
 
         mine, nothing = paired(ours, bare, ROUNDS)
-    note = f"a bare view on the same server, with the same sign-in, that answers nothing takes {nothing:.2g} ms"
-    return [Row(f"mark all of {UNREAD:,} as read over HTTP", "ms", mine, None, 5, note=note)]
+    note = f"{mine:.2g} ms over HTTP; a bare view that answers nothing, with the same sign-in, takes {nothing:.2g}"
+    return [Row(f"mark all of {UNREAD:,} as read: what it adds to a request", "ms", mine - nothing, None, 5, note=note)]

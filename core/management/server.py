@@ -1,5 +1,6 @@
 """A process that serves everything: uvicorn, and with the memory:// broker worker and beat."""
 
+import gc
 import logging
 import os
 import signal
@@ -63,6 +64,7 @@ def serve(
     """Serve until SIGINT or SIGTERM, then stop in order: no new work, sockets, sends under way, done."""
 
     def ready() -> None:
+        gc.freeze()  # what has been loaded stays: looking through it again and again makes frames late
         if embedded:
             embedded.start()
         on_ready()

@@ -257,7 +257,7 @@ def test_a_verb_that_fails_after_its_changes_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(dispatch, "write", full)
+    monkeypatch.setattr(dispatch, "draft", full)
     with pytest.raises(OSError, match="no space"):
         tickets.assign(actor=ada, ticket_id=new_ticket.pk, assigned_to=[dan.pk])
     assert everything() == before

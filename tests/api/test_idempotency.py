@@ -137,7 +137,7 @@ def test_what_may_be_better_next_time_is_tried_again(
     client = api(cleo)
     client.raise_request_exception = False
     with monkeypatch.context() as failing:
-        failing.setattr(dispatch, "write", full)
+        failing.setattr(dispatch, "draft", full)
         refused(500, keyed, client, "one")
     refused(415, client.generic, "POST", URL, "a", "text/plain", headers={"Idempotency-Key": "one"})
     with tells((ada, "ticket_created", "admin")):
@@ -234,7 +234,7 @@ def test_of_eight_at_once_one_raises_the_ticket_and_everybody_is_told_once(ada: 
 def test_while_the_first_is_under_way_the_second_is_told_to_wait(
     ada: User, cleo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, go_on, real = Event(), Event(), dispatch.write
+    begun, go_on, real = Event(), Event(), dispatch.draft
 
     def slow(*arguments: Any) -> Any:
         begun.set()
@@ -242,7 +242,7 @@ def test_while_the_first_is_under_way_the_second_is_told_to_wait(
         return real(*arguments)
 
     first, second = api_of(cleo), api_of(cleo)
-    monkeypatch.setattr(dispatch, "write", slow)
+    monkeypatch.setattr(dispatch, "draft", slow)
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(in_thread, lambda: keyed(first, "one"))
         assert begun.wait(10)
