@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 
 def run_together(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
-    """Run them in one transaction; return what the first returns.
+    """Run them in one transaction; return the rows that they return, one after the other.
 
     On PostgreSQL they are one message: none waits for the answer to the one before.
     """
@@ -23,14 +23,21 @@ def run_together(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
         if connection.vendor == "postgresql":
             sql = ";".join(sql for sql, _ in statements)
             cursor.execute(sql, [value for _, values in statements for value in values])
-            return cursor.fetchall() if cursor.description else []
+            found = returned(cursor)
+            while cursor.nextset():
+                found += returned(cursor)
+            return found
         with transaction.atomic():
             found = []
-            for index, (sql, values) in enumerate(statements):
+            for sql, values in statements:
                 cursor.execute(sql, values)
-                if index == 0 and cursor.description:
-                    found = cursor.fetchall()
+                found += returned(cursor)
             return found
+
+
+def returned(cursor: Any) -> list[tuple[Any, ...]]:
+    """What the statement returned, if it returns anything."""
+    return list(cursor.fetchall()) if cursor.description else []
 
 
 def stored(value: Any) -> Any:
