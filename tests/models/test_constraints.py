@@ -17,6 +17,7 @@ from core.models import (
     Feed,
     Mute,
     NotificationLog,
+    StateValue,
     StoredAnswer,
     Tag,
     Ticket,
@@ -68,6 +69,10 @@ def answer(cleo: User, key: str) -> None:
     StoredAnswer.objects.create(user=cleo, key=key, fingerprint="0" * 64, created_at=now())
 
 
+def state(cleo: User) -> None:
+    StateValue.objects.create(user=cleo, name="same", data=1, timestamp=1.5)
+
+
 def history_twice(cleo: User) -> None:
     of = ticket(cleo)
     twice(lambda: TicketHistory.objects.create(ticket=of, actor=cleo, action="x", version=1, created_at=now()))
@@ -106,6 +111,7 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
     "muted_once": lambda cleo: follow_twice(Mute, cleo),
     "one_answer_for_each_key": lambda cleo: twice(lambda: answer(cleo, "same")),
     "key_is_given": lambda cleo: answer(cleo, ""),
+    "one_state_per_name": lambda cleo: twice(lambda: state(cleo)),
     "history_row_per_version": history_twice,
     "comment_says_something": lambda cleo: Comment.objects.create(
         ticket=ticket(cleo), author=cleo, body="", created_at=now()

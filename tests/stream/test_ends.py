@@ -89,7 +89,7 @@ def test_a_client_that_does_not_read_is_dropped_and_holds_up_nobody(
     for at in range(1, 5):
         large = {"type": "task_progress", "text": "x" * 100_000, "timestamp": float(at)}
         push([(ada.pk, state_changed(large))])
-    assert len(other.event().data["text"]) == 100_000
+        assert len(other.event().data["text"]) == 100_000
     assert time.monotonic() - began < 3
     wait_until(lambda: open_sockets[ada.pk] == 1)
     assert b"connected" in slow.rest()
