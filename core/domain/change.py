@@ -35,18 +35,33 @@ class TicketFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """What a change is about; `url` is where the API shows it."""
+
+    type: str
+    id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """`key` is unique per change, so that announcing it twice tells nobody twice.
 
-    `is_internal`: only staff may read the comment.
+    Without an `actor` it happened by itself. It is about a `ticket`, or about a `resource` that is none. `facts` are
+    what else the event's words name. `is_internal`: only staff may read the comment. `channels`: beside the inbox,
+    when not all.
     """
 
     event: str
     key: str
     at: datetime
-    actor: Person
-    ticket: TicketFacts
-    creator_id: int
+    actor: Person | None
+    ticket: TicketFacts | None = None
+    resource: Resource | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    channels: tuple[str, ...] = ()
+    creator_id: int | None = None
+    member_ids: tuple[int, ...] = ()
     assignee_ids: tuple[int, ...] = ()
     newly_assigned_ids: tuple[int, ...] = ()
     unassigned_ids: tuple[int, ...] = ()
@@ -54,3 +69,12 @@ class Change:
     mentioned_ids: tuple[int, ...] = ()
     comment: str = ""
     is_internal: bool = False
+
+    @property
+    def about(self) -> Resource:
+        """The ticket, or whatever else it is about."""
+        if self.ticket is not None:
+            return Resource("ticket", self.ticket.id, f"/api/tickets/{self.ticket.id}/")
+        if self.resource is None:
+            raise ValueError(f"{self.key} is about nothing")
+        return self.resource

@@ -52,7 +52,7 @@ def events() -> str:
     for key, event in registry.events().items():
         words = event.message(event.example)
         told = ", ".join(group.value for group in event.audience)
-        rows.append([f"`{key}`", says(event.message.__module__), told, words.subject, words.text])
+        rows.append([f"`{key}`", says(f"core.notifications.events.{key}"), told, words.subject, words.text])
     return table(["Event", "When", "Who is told", "Subject", "Message"], rows)
 
 

@@ -2,6 +2,7 @@
 
 from core.models.attachment import Attachment
 from core.models.attempt import DeliveryAttempt
+from core.models.bucket import Bucket
 from core.models.choices import (
     AttemptOutcome,
     Category,
@@ -15,14 +16,20 @@ from core.models.circuit import ChannelCircuit
 from core.models.comment import Comment
 from core.models.feed import Feed
 from core.models.follow import Mute, Watch
+from core.models.heartbeat import Heartbeat
 from core.models.history import TicketHistory
+from core.models.inbound import InboundMessage
 from core.models.login_attempt import LoginAttempt
 from core.models.notification import NotificationLog
 from core.models.one_time_ticket import OneTimeTicket
 from core.models.outbox import OutboxMessage
+from core.models.phone_verification import PhoneVerification
+from core.models.preference import Preference
+from core.models.reminder import Reminder
 from core.models.session import RefreshToken, Session
 from core.models.state_value import StateValue
 from core.models.stored_answer import StoredAnswer
+from core.models.suppression import Suppression
 from core.models.tag import Tag
 from core.models.ticket import Assignment, Ticket
 from core.models.ticket_people import with_workers_and_labels
@@ -33,25 +40,32 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttemptOutcome",
+    "Bucket",
     "Category",
     "ChannelCircuit",
     "Comment",
     "DeliveryAttempt",
     "DeliveryStatus",
     "Feed",
+    "Heartbeat",
+    "InboundMessage",
     "LoginAttempt",
     "Mute",
     "NotificationLog",
     "OneTimeTicket",
     "OutboxMessage",
+    "PhoneVerification",
+    "Preference",
     "Priority",
     "Reason",
     "RefreshToken",
+    "Reminder",
     "Role",
     "Session",
     "StateValue",
     "Status",
     "StoredAnswer",
+    "Suppression",
     "Tag",
     "Ticket",
     "TicketHistory",

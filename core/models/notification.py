@@ -23,6 +23,10 @@ class NotificationLog(models.Model):
     `notification_type` is a channel's key; the registry knows them, so a new channel needs no
     migration. `ticket_snapshot` and `actor` are as they were then. PENDING rows are due at
     `next_attempt_at`; SENDING rows belong to the holder of `attempt_token` until `lease_until`.
+
+    A row that is `carried_by` another is said in that one's message (a digest, or many comments at once): it waits,
+    put off by more than a day, and ends as that one ends. Not delivered by `fallback_at`, the e-mail that was not
+    wanted goes after all: `is_fallback`.
     """
 
     recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
@@ -40,6 +44,7 @@ class NotificationLog(models.Model):
     ticket_snapshot = models.JSONField(null=True, blank=True)
     actor = models.JSONField(null=True, blank=True)
     is_internal = models.BooleanField(default=False, db_default=False)
+    is_critical = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     seq = models.PositiveBigIntegerField()
@@ -59,6 +64,11 @@ class NotificationLog(models.Model):
     provider_id = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=64, blank=True)
     link_key = models.CharField(max_length=32, unique=True, default=make_link_key)
+    carried_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried", db_index=False
+    )
+    fallback_at = models.DateTimeField(null=True, blank=True)
+    is_fallback = models.BooleanField(default=False, db_default=False)
 
     deliveries: list["NotificationLog"]  # set by notifications.deliveries.complete()
 
@@ -96,6 +106,21 @@ class NotificationLog(models.Model):
             models.Index(fields=["notification"], name="rows_of_a_notification"),
             models.Index(fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")),
             models.Index(fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")),
+            models.Index(
+                fields=["notification_type", "next_attempt_at"],
+                name="due_first",
+                condition=Q(status="PENDING", is_critical=True),
+            ),
+            models.Index(
+                fields=["recipient", "notification_type"], name="waiting_for_person", condition=Q(status="PENDING")
+            ),
+            models.Index(fields=["carried_by"], name="carried", condition=Q(carried_by__isnull=False)),
+            models.Index(fields=["fallback_at"], name="to_fall_back", condition=Q(fallback_at__isnull=False)),
+            models.Index(
+                fields=["provider_id"],
+                name="by_provider_id",
+                condition=Q(notification_type="WHATSAPP") & ~Q(provider_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

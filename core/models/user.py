@@ -67,6 +67,9 @@ class User(AbstractBaseUser):
     phone_number = PhoneNumberField(blank=True, default="")
     locale = models.CharField(max_length=16, default="en", validators=[RegexValidator(r"^[a-z]{2,3}(-[A-Z]{2})?\Z")])
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
+    phone_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    whatsapp_opted_in = models.BooleanField(default=False, db_default=False)
+    whatsapp_inbound_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=now, editable=False)
 

@@ -13,10 +13,11 @@ from django.db import connection, transaction
 from core.domain.change import Change
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
-from core.models import DeliveryStatus, Feed, NotificationLog, Reason, Role, User
+from core.models import DeliveryStatus, Feed, NotificationLog, Priority, Reason, Role, User
 from core.models.notification import SYSTEM
 from core.notifications import feed, frames, positions, registry
 from core.notifications.event import Event, Group
+from core.notifications.message import language
 from core.notifications.nudge import nudge
 from core.notifications.publish import push
 from core.notifications.rows import save
@@ -28,6 +29,7 @@ class Told(NamedTuple):
     change: Change
     event: Event
     user_id: int
+    language: str
     reason: Reason
     has_feed: bool
 
@@ -44,12 +46,13 @@ class Candidate(NamedTuple):
 
     pk: int
     role: str
+    locale: str
     feed: int | None
 
 
 # By hand: built anew by the ORM each time, it takes as long as writing all the rows. On both databases the same.
 CANDIDATES = """
-    SELECT person.id, person.role, feed.user_id
+    SELECT person.id, person.role, person.locale, feed.user_id
     FROM core_user person LEFT JOIN core_feed feed ON feed.user_id = person.id
     WHERE person.is_active AND (person.id IN ({named}) OR person.role IN ({role})) AND person.id NOT IN ({out})
         AND NOT EXISTS (SELECT 1 FROM core_notificationlog told WHERE told.recipient_id = person.id
@@ -93,7 +96,14 @@ def notices(change: Change) -> list[Told]:
         for user_id in members(group, change):
             reasons.setdefault(user_id, group.reason)
     return [
-        Told(change, event, user.pk, reasons.get(user.pk, Reason.ADMIN), user.feed is not None)
+        Told(
+            change,
+            event,
+            user.pk,
+            language(user.locale),
+            reasons.get(user.pk, Reason.ADMIN),
+            has_feed=user.feed is not None,
+        )
         for user in candidates(event, change, reasons)
         if not event.requires_sight or sees(user, change)
     ]
@@ -108,8 +118,9 @@ def candidates(event: Event, change: Change, named: Collection[int]) -> list[Can
     roles = [Role.ADMIN.value] if Group.ADMINS in event.audience else []
     if not (named or roles):
         return []
-    out = {change.actor.id}.union(*(members(group, change) for group in event.but))
-    muted = [] if event.pierces_mute else [change.ticket.id]
+    out = {change.actor.id if change.actor else 0}  # an empty list would leave everybody out
+    out |= {user_id for group in event.but for user_id in members(group, change)}
+    muted = [change.ticket.id] if change.ticket and not event.pierces_mute else []
     sql = CANDIDATES.format(named=marks(named), role=marks(roles), out=marks(out), muted=marks(muted))
     with connection.cursor() as cursor:
         cursor.execute(sql, [*named, *roles, *out, SYSTEM, change.key, *muted])
@@ -124,7 +135,8 @@ def marks(values: Collection[object]) -> str:
 def members(group: Group, change: Change) -> tuple[int, ...]:
     """The people of a group that the change itself names; admins are looked up."""
     named = {
-        Group.CREATOR: (change.creator_id,),
+        Group.CREATOR: (change.creator_id,) if change.creator_id else (),
+        Group.MEMBERS: change.member_ids,
         Group.ASSIGNEES: change.assignee_ids,
         Group.NEWLY_ASSIGNED: change.newly_assigned_ids,
         Group.UNASSIGNED: change.unassigned_ids,
@@ -135,9 +147,11 @@ def members(group: Group, change: Change) -> tuple[int, ...]:
 
 
 def sees(user: Candidate, change: Change) -> bool:
-    """Whether somebody may see the ticket, and what was said on it."""
+    """Whether somebody may see what it is about, and what was said on it."""
+    if change.ticket is None:
+        return True
     people = {"assignee_ids": change.assignee_ids, "watcher_ids": change.watcher_ids}
-    part = part_of(user, creator_id=change.creator_id, **people)
+    part = part_of(user, creator_id=change.creator_id or 0, **people)
     return sees_ticket(part) and (not change.is_internal or sees_internal(user.role))
 
 
@@ -155,12 +169,14 @@ def still_told(drafts: list[Draft]) -> list[Draft]:
 
 def draft(told: list[Told]) -> list[Draft]:
     """Build one row per notification and channel, the inbox's first; all but their positions."""
-    facts = {notice.change: facts_of(notice.event, notice.change) for notice in told}
+    facts = {(notice.change, notice.language): facts_of(notice) for notice in told}
     drafts = []
     for notice in told:
         own = {"recipient_id": notice.user_id, "notification": uuid.uuid4(), "reason": notice.reason.value}
-        shared = facts[notice.change] | own
-        drafts.append(Draft(notice, [row_for(shared, key, notice.change.at) for key in registry.channels()]))
+        shared = facts[notice.change, notice.language] | own
+        only = notice.change.channels
+        keys = [key for key in registry.channels() if not only or key == SYSTEM or key in only]
+        drafts.append(Draft(notice, [row_for(shared, key, notice.change.at) for key in keys]))
     return drafts
 
 
@@ -173,21 +189,23 @@ def number(rows: list[NotificationLog], own: Feed) -> int:
     return feed.unread_count(own)
 
 
-def facts_of(event: Event, change: Change) -> dict[str, Any]:
-    """What the rows of a change say alike."""
-    message = event.message(change)
+def facts_of(notice: Told) -> dict[str, Any]:
+    """What the rows of a change say alike to all who read one language."""
+    change, about, ticket = notice.change, notice.change.about, notice.change.ticket
+    message = notice.event.message(change, notice.language)
     return {
         "dedupe_key": change.key,
         "event": change.event,
-        "resource_type": "ticket",
-        "resource_id": change.ticket.id,
-        "url": f"/api/tickets/{change.ticket.id}/",
+        "resource_type": about.type,
+        "resource_id": about.id,
+        "url": about.url,
         "subject": message.subject,
         "message": message.text,
-        "ticket_id": change.ticket.id,
-        "ticket_snapshot": change.ticket.as_dict(),
-        "actor": change.actor.as_dict(),
+        "ticket_id": ticket.id if ticket else None,
+        "ticket_snapshot": ticket.as_dict() if ticket else None,
+        "actor": change.actor.as_dict() if change.actor else None,
         "is_internal": change.is_internal,
+        "is_critical": ticket is not None and ticket.priority == Priority.CRITICAL,
         "created_at": change.at,
     }
 

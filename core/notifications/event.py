@@ -1,13 +1,12 @@
 """What an event is: who hears of it, and in which words."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.domain.change import Change, Person, TicketFacts
 from core.models import Reason
-from core.notifications.message import Message
+from core.notifications.message import Message, Words, in_words, quoted
 
 
 class Group(StrEnum):
@@ -20,6 +19,7 @@ class Group(StrEnum):
     UNASSIGNED = "removed developers"
     WATCHERS = "watchers"
     MENTIONED = "people mentioned"
+    MEMBERS = "the people it concerns"
 
     @property
     def reason(self) -> Reason:
@@ -34,6 +34,7 @@ REASONS = {
     Group.UNASSIGNED: Reason.ASSIGNED,
     Group.WATCHERS: Reason.WATCHER,
     Group.MENTIONED: Reason.MENTIONED,
+    Group.MEMBERS: Reason.MEMBER,
 }
 
 
@@ -41,17 +42,35 @@ REASONS = {
 class Event:
     """A person in several groups is told once, for the first group's reason.
 
+    `words` by language may name {number}, {title}, {actor}, {comment} and the facts of the change. `together`: words
+    for {count} of one resource at once; an event that has them is merged when it happens often.
     `requires_sight`: only people who may see the ticket are told (checked again before sending).
     `but`: who hears of the same change otherwise. `pierces_mute`: those who have muted the ticket are told too.
+    `is_reminder`: nobody is told any more once the ticket is closed.
     """
 
     key: str
     audience: tuple[Group, ...]
-    message: Callable[[Change], Message]
+    words: Words
     example: Change
     requires_sight: bool = True
     but: tuple[Group, ...] = ()
     pierces_mute: bool = False
+    is_reminder: bool = False
+    together: Words = field(default_factory=dict)
+
+    def message(self, change: Change, locale: str = "en") -> Message:
+        """What is said of a change to somebody with this locale."""
+        ticket = change.ticket
+        return in_words(
+            self.words,
+            locale,
+            number=ticket.number if ticket else "",
+            title=ticket.title if ticket else "",
+            actor=change.actor.full_name if change.actor else "",
+            comment=quoted(change.comment),
+            **dict(change.facts),
+        )
 
 
 def example_change(event: str, *, actor: str, comment: str = "") -> Change:

@@ -1,5 +1,6 @@
 """What is said: an event's words, and those words on their way to one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,6 +12,22 @@ class Message:
 
     subject: str
     text: str
+
+
+LANGUAGES = ("en", "de", "es", "ko")
+Words = Mapping[str, Message]  # by language, with names in braces where the facts go; English is always there
+
+
+def language(locale: str) -> str:
+    """The language that somebody with this locale reads: "de" for "de-AT", English when we do not speak it."""
+    found = locale.partition("-")[0]
+    return found if found in LANGUAGES else "en"
+
+
+def in_words(words: Words, locale: str, **facts: object) -> Message:
+    """Put facts into words."""
+    said = words.get(language(locale)) or words["en"]
+    return Message(said.subject.format_map(facts), said.text.format_map(facts))
 
 
 @dataclass(frozen=True, slots=True)

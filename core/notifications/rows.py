@@ -1,7 +1,8 @@
 """Writes what an announcement makes: its rows, and the feeds that gave them their positions."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
-from itertools import groupby
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.notifications.statements import Statement, batches, marks, run_togethe
 # the database and its driver take three times as long.
 SHARED = [
     *("dedupe_key", "event", "resource_type", "resource_id", "url", "subject", "message", "ticket_id"),
-    *("ticket_snapshot", "actor", "is_internal", "created_at"),
+    *("ticket_snapshot", "actor", "is_internal", "is_critical", "created_at"),
 ]
 OWN = ["recipient_id", "notification", "reason", "notification_type", "status", "link_key", "seq"]
 # PENDING is due at once; DELIVERED has arrived.
@@ -37,19 +38,23 @@ shared_by, own_of = attrgetter(*SHARED), attrgetter(*OWN)
 
 def save(rows: list[NotificationLog], feeds: Collection[Feed]) -> None:
     """Insert the rows, which get their keys, and update the locked feeds; in one message where the database can."""
-    keys = run_together([*map(insert, of_one_change(rows)), *positions.updates(feeds)])
-    for row, (key,) in zip(rows, keys, strict=True):
+    groups = list(alike(rows))
+    keys = run_together([*map(insert, groups), *positions.updates(feeds)])
+    for row, (key,) in zip(chain.from_iterable(groups), keys, strict=True):
         row.pk = key
 
 
-def of_one_change(rows: list[NotificationLog]) -> Iterator[list[NotificationLog]]:
-    """The rows of each change, at most as many as one statement takes."""
-    for _, found in groupby(rows, attrgetter("dedupe_key")):
-        yield from batches(list(found))
+def alike(rows: list[NotificationLog]) -> Iterator[list[NotificationLog]]:
+    """The rows of each change and language, at most as many as one statement takes."""
+    groups: defaultdict[tuple[str, str], list[NotificationLog]] = defaultdict(list)
+    for row in rows:
+        groups[row.dedupe_key, row.message].append(row)
+    for found in groups.values():
+        yield from batches(found)
 
 
 def insert(rows: list[NotificationLog]) -> Statement:
-    """For rows of one change."""
+    """For rows of one change in one language."""
     shared = [stored(value) for value in shared_by(rows[0])]
     at = [stored(rows[0].created_at)] * 3
     own: list[Any] = [stored(value) for row in rows for value in own_of(row)]

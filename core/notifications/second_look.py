@@ -68,7 +68,7 @@ class SecondLook:
             return True
         if row.is_internal and not sees_internal(row.recipient.role):
             return True
-        if not registry.events()[row.event].requires_sight:
+        if not registry.events()[row.event].requires_sight or row.resource_type != "ticket":
             return False
         if ticket is None:
             return True

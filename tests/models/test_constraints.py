@@ -1,7 +1,7 @@
 """The database itself refuses rows that no verb would write, on SQLite as on PostgreSQL."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,10 +15,14 @@ from core.models import (
     Comment,
     DeliveryAttempt,
     Feed,
+    InboundMessage,
     Mute,
     NotificationLog,
+    Preference,
+    Reminder,
     StateValue,
     StoredAnswer,
+    Suppression,
     Tag,
     Ticket,
     TicketHistory,
@@ -82,6 +86,15 @@ def attempt(cleo: User, **fields: Any) -> None:
     DeliveryAttempt.objects.create(delivery=row(cleo), token=uuid4(), started_at=now(), **fields)
 
 
+def suppress(address: str, cause: str = "bounced") -> Suppression:
+    return Suppression.objects.create(address=address, cause=cause, created_at=now())
+
+
+def remind_twice(cleo: User) -> None:
+    of, at = ticket(cleo), now()
+    twice(lambda: Reminder.objects.create(ticket=of, kind="sla_due_soon:response", due_at=at, created_at=at))
+
+
 def user(username: str = "eve", email: str = "eve@example.com", **fields: Any) -> User:
     return User.objects.create(username=username, email=email, **fields)
 
@@ -123,6 +136,14 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
     "pending_has_a_time": lambda cleo: row(cleo, status="PENDING"),
     "only_sending_is_leased": lambda cleo: row(cleo, attempt_token=uuid4(), lease_until=now()),
     "attempt_finished_with_outcome": lambda cleo: attempt(cleo, finished_at=now()),
+    "digest_known": lambda cleo: Preference.objects.create(user=cleo, digest="weekly"),
+    "quiet_from_and_to": lambda cleo: Preference.objects.create(user=cleo, quiet_start=time(22)),
+    "suppression_cause_known": lambda _: suppress("a@example.com", cause="disliked"),
+    "suppressed_once": lambda _: [suppress(address) for address in ("a@example.com", "A@example.com")],
+    "inbound_outcome_known": lambda cleo: InboundMessage.objects.create(
+        sid="SM1", user=cleo, outcome="LOST", received_at=now()
+    ),
+    "reminded_once": remind_twice,
 }
 
 

@@ -1,21 +1,17 @@
 """Developers were put on a ticket."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} assigned to you: {change.ticket.title}",
-        text=f"You have been assigned to ticket: {change.ticket.title}",
-    )
-
 
 event = Event(
     key="ticket_assigned",
     audience=(Group.NEWLY_ASSIGNED,),
-    message=message,
+    words={
+        "en": Message("{number} assigned to you: {title}", "You have been assigned to ticket: {title}"),
+        "de": Message("{number} Ihnen zugewiesen: {title}", "Ihnen wurde ein Ticket zugewiesen: {title}"),
+        "es": Message("{number} asignado a usted: {title}", "Se le ha asignado el ticket: {title}"),
+        "ko": Message("{number} 회원님에게 배정됨: {title}", "티켓이 회원님에게 배정되었습니다: {title}"),
+    },
     example=example_change("ticket_assigned", actor="ada"),
     pierces_mute=True,
 )

@@ -1,20 +1,16 @@
 """A client or an admin raised a ticket."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} raised: {change.ticket.title}",
-        text=f"{change.actor.full_name} raised ticket: {change.ticket.title}",
-    )
-
 
 event = Event(
     key="ticket_created",
     audience=(Group.ADMINS,),
-    message=message,
+    words={
+        "en": Message("{number} raised: {title}", "{actor} raised ticket: {title}"),
+        "de": Message("{number} gemeldet: {title}", "{actor} hat ein Ticket gemeldet: {title}"),
+        "es": Message("{number} creado: {title}", "{actor} ha creado el ticket: {title}"),
+        "ko": Message("{number} 접수됨: {title}", "{actor} 님이 티켓을 등록했습니다: {title}"),
+    },
     example=example_change("ticket_created", actor="cleo"),
 )

@@ -1,20 +1,16 @@
 """A ticket waits for something; its clocks stand."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
-from core.notifications.message import Message, quoted
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} on hold: {change.ticket.title}",
-        text=f"{change.actor.full_name} put a ticket on hold: {change.ticket.title}{quoted(change.comment)}",
-    )
-
+from core.notifications.message import Message
 
 event = Event(
     key="ticket_on_hold",
     audience=(Group.CREATOR, Group.ASSIGNEES),
-    message=message,
+    words={
+        "en": Message("{number} on hold: {title}", "{actor} put a ticket on hold: {title}{comment}"),
+        "de": Message("{number} wartet: {title}", "{actor} hat ein Ticket auf Warten gesetzt: {title}{comment}"),
+        "es": Message("{number} en espera: {title}", "{actor} ha puesto un ticket en espera: {title}{comment}"),
+        "ko": Message("{number} 보류됨: {title}", "{actor} 님이 티켓을 보류했습니다: {title}{comment}"),
+    },
     example=example_change("ticket_on_hold", actor="ada", comment="Waiting for the payment provider's answer."),
 )

@@ -1,20 +1,16 @@
 """An admin accepted a new ticket."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} opened: {change.ticket.title}",
-        text=f"Your ticket has been opened: {change.ticket.title}",
-    )
-
 
 event = Event(
     key="ticket_opened",
     audience=(Group.CREATOR,),
-    message=message,
+    words={
+        "en": Message("{number} opened: {title}", "Your ticket has been opened: {title}"),
+        "de": Message("{number} eröffnet: {title}", "Ihr Ticket wurde eröffnet: {title}"),
+        "es": Message("{number} abierto: {title}", "Su ticket se ha abierto: {title}"),
+        "ko": Message("{number} 처리 시작됨: {title}", "회원님의 티켓이 열렸습니다: {title}"),
+    },
     example=example_change("ticket_opened", actor="ada"),
 )

@@ -1,20 +1,16 @@
 """A closed ticket was brought back."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
-from core.notifications.message import Message, quoted
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} reopened: {change.ticket.title}",
-        text=f"{change.actor.full_name} reopened ticket: {change.ticket.title}{quoted(change.comment)}",
-    )
-
+from core.notifications.message import Message
 
 event = Event(
     key="ticket_reopened",
     audience=(Group.ADMINS, Group.ASSIGNEES),
-    message=message,
+    words={
+        "en": Message("{number} reopened: {title}", "{actor} reopened ticket: {title}{comment}"),
+        "de": Message("{number} wieder geöffnet: {title}", "{actor} hat das Ticket wieder geöffnet: {title}{comment}"),
+        "es": Message("{number} reabierto: {title}", "{actor} ha reabierto el ticket: {title}{comment}"),
+        "ko": Message("{number} 다시 열림: {title}", "{actor} 님이 티켓을 다시 열었습니다: {title}{comment}"),
+    },
     example=example_change("ticket_reopened", actor="cleo", comment="The page is blank again since the update."),
 )

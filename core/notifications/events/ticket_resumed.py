@@ -1,20 +1,16 @@
 """Work goes on after a hold."""
 
-from core.domain.change import Change
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
-
-
-def message(change: Change) -> Message:
-    return Message(
-        subject=f"{change.ticket.number} resumed: {change.ticket.title}",
-        text=f"{change.actor.full_name} resumed ticket: {change.ticket.title}",
-    )
-
 
 event = Event(
     key="ticket_resumed",
     audience=(Group.CREATOR, Group.ASSIGNEES),
-    message=message,
+    words={
+        "en": Message("{number} resumed: {title}", "{actor} resumed ticket: {title}"),
+        "de": Message("{number} geht weiter: {title}", "{actor} hat das Ticket fortgesetzt: {title}"),
+        "es": Message("{number} reanudado: {title}", "{actor} ha reanudado el ticket: {title}"),
+        "ko": Message("{number} 재개됨: {title}", "{actor} 님이 티켓을 재개했습니다: {title}"),
+    },
     example=example_change("ticket_resumed", actor="ada"),
 )

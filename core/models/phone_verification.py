@@ -1,0 +1,19 @@
+"""The code that was sent to somebody's phone, to see whether the number is theirs."""
+
+from django.db import models
+
+from core.models.user import User
+
+
+class PhoneVerification(models.Model):
+    """One at a time for each person; only a hash of the code is kept. `tries` have failed so far."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="phone_verification")
+    phone_number = models.CharField(max_length=16)
+    code_hash = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"phone verification of user {self.pk}"
