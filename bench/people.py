@@ -1,5 +1,7 @@
 """Who takes part."""
 
+from django.utils.timezone import now
+
 from core.models import Role, User
 
 
@@ -12,6 +14,9 @@ def person(username: str, role: Role, number: int = 0) -> User:
         last_name=role.capitalize(),
         role=role,
         phone_number=f"+1202555{number:04d}",
+        phone_verified_at=now(),
+        whatsapp_opted_in=True,
+        whatsapp_inbound_at=now(),
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as django_settings
 from django.test import override_settings
+from django.utils import timezone
 
 from core.actions import sessions, tickets
 from core.models import DeliveryStatus, NotificationLog, Role, Status, Ticket, User
@@ -129,6 +130,9 @@ def person(username: str, role: Role, number: int) -> User:
         last_name=role.capitalize(),
         role=role,
         phone_number=f"+1202555010{number}",
+        phone_verified_at=timezone.now(),
+        whatsapp_opted_in=True,
+        whatsapp_inbound_at=timezone.now(),
     )
 
 

@@ -49,6 +49,9 @@ def by_smtplib(port: int, number: int) -> float:
     """Mails a second on one open connection; each is composed as ours are, and nothing is written down."""
     outgoing = Outgoing(
         delivery_id=1,
+        attempt_id=1,
+        recipient_id=1,
+        locale="en",
         event="ticket_created",
         resource="ticket-1",
         number="INC-000001",

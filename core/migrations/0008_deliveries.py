@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='phone_verification', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('phone_number', models.CharField(max_length=16)),
-                ('code_hash', models.CharField(max_length=64)),
+                ('nonce', models.CharField(max_length=32)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),

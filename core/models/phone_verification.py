@@ -6,11 +6,14 @@ from core.models.user import User
 
 
 class PhoneVerification(models.Model):
-    """One at a time for each person; only a hash of the code is kept. `tries` have failed so far."""
+    """One at a time for each person. The code is made from `nonce` and a secret when it is sent, and never kept.
+
+    `tries` have failed so far.
+    """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="phone_verification")
     phone_number = models.CharField(max_length=16)
-    code_hash = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=32)
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

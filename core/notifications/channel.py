@@ -55,6 +55,10 @@ class Channel(ABC):
     def address(self, user: User) -> str | None:
         """Where to reach `user`, or None."""
 
+    def obstacle(self, user: User, event: str) -> str:
+        """Why `user` cannot be told of `event` this way just now, or nothing; it is looked at just before sending."""
+        return "" if self.address(user) else self.no_address
+
     @abstractmethod
     def send(self, address: str, message: Outgoing) -> str:
         """Send within 30 s and return the provider's id; raise DeliveryError."""

@@ -67,7 +67,7 @@ def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
             outcomes.leave(row)
             return False
         if objection := look.objection(row, channel):
-            outcomes.drop(row, *objection)
+            outcomes.follow(row, objection)
         return not objection
     except Exception:
         logger.exception(STUCK, delivery=row.pk, channel=row.notification_type)  # as above
@@ -100,7 +100,7 @@ def send_one(
         return None
     unsure = row.pk in look.unsure
     try:
-        provider_id = transmit(channel, batch, row, unsure=unsure)
+        provider_id = transmit(channel, batch, row, attempt, unsure=unsure)
     except DeliveryError as error:
         outcomes.fail(row, attempt, error, unsure=unsure)
         if isinstance(error, Misconfigured):
@@ -115,9 +115,9 @@ def send_one(
     return None
 
 
-def transmit(channel: Channel, batch: Claim, row: NotificationLog, *, unsure: bool) -> str:
+def transmit(channel: Channel, batch: Claim, row: NotificationLog, attempt: DeliveryAttempt, *, unsure: bool) -> str:
     """Send, and return the provider's id; first look up what a crash or a timeout left open."""
-    address, message = channel.address(row.recipient) or "", outgoing(row)
+    address, message = channel.address(row.recipient) or "", outgoing(row, attempt)
     if unsure:
         provider_id = look_up(channel, address, message)
         if provider_id is not None:
@@ -137,10 +137,13 @@ def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
         raise Ambiguous(error.code, retry_after=getattr(error, "retry_after", None)) from error
 
 
-def outgoing(row: NotificationLog) -> Outgoing:
+def outgoing(row: NotificationLog, attempt: DeliveryAttempt) -> Outgoing:
     """A row in the words and with the link its channel needs."""
     message = Outgoing(
         delivery_id=row.pk,
+        attempt_id=attempt.pk,
+        recipient_id=row.recipient_id,
+        locale=row.recipient.locale,
         event=row.event,
         resource=f"{row.resource_type}-{row.resource_id}",
         number=(row.ticket_snapshot or {}).get("number", ""),

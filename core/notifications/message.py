@@ -31,10 +31,26 @@ def in_words(words: Words, locale: str, **facts: object) -> Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One of several notifications that are said in one message."""
+
+    subject: str
+    text: str
+    link: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One delivery, ready for a channel. `link` is this delivery's own."""
+    """One delivery, ready for a channel. `link` is this delivery's own.
+
+    `attempt_id`: of the attempt at hand, 0 while nothing is sent. `lines`: what a digest gathers, oldest first.
+    """
 
     delivery_id: int
+    attempt_id: int
+    recipient_id: int
+    locale: str
     event: str
     resource: str  # "ticket-42": mails of one resource form a thread
     number: str  # "INC-000042", or "" when there is no ticket
@@ -43,6 +59,7 @@ class Outgoing:
     link: str
     created_at: datetime
     button: str = "Look at it"  # what the link is called, where it needs a name
+    lines: tuple[Line, ...] = ()
 
     @property
     def link_path(self) -> str:

@@ -12,6 +12,7 @@ from core.notifications import ledger
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
 from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_attempt
+from core.notifications.verdict import Verdict, put_off
 
 logger = structlog.get_logger(__name__)
 attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
@@ -73,24 +74,22 @@ def consequence(row: NotificationLog, error: DeliveryError) -> dict[str, Any]:
     return {"status": status, "next_attempt_at": None, "attempts": attempts}
 
 
-def drop(row: NotificationLog, status: DeliveryStatus, reason: str) -> None:
-    """Do not send after all; the reason stays in the row."""
+def follow(row: NotificationLog, verdict: Verdict) -> None:
+    """Do not send it, or not now; the reason stays in the row."""
+    status, reason, until = verdict
     NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token).update(
-        status=status, error=reason, next_attempt_at=None, **UNCLAIMED
+        status=status, error=reason, next_attempt_at=until, **UNCLAIMED
     )
-    logger.info("delivery_dropped", delivery=row.pk, channel=row.notification_type, status=status, reason=reason)
+    event = "delivery_put_off" if until else "delivery_dropped"
+    logger.info(event, delivery=row.pk, channel=row.notification_type, status=status, reason=reason)
 
 
 def leave(row: NotificationLog) -> None:
     """Of an event this release does not know: for a worker of the release that wrote it, within a day."""
     code, again = "unknown_event", timezone.now() + LEFT
     if again > row.created_at + GIVE_UP_AFTER:
-        return drop(row, DeliveryStatus.FAILED, code)
-    NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token).update(
-        status=DeliveryStatus.PENDING, error=code, next_attempt_at=again, **UNCLAIMED
-    )
-    logger.info("delivery_left", delivery=row.pk, channel=row.notification_type, event_key=row.event)
-    return None
+        return follow(row, Verdict(DeliveryStatus.FAILED, code))
+    return follow(row, put_off(code, again))
 
 
 def note(row: NotificationLog, outcome: AttemptOutcome, code: str = "") -> None:

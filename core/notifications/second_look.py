@@ -15,6 +15,7 @@ from core.notifications.channel import Channel
 from core.notifications.claims import Claim
 from core.notifications.event import Group
 from core.notifications.retry import BACKOFF
+from core.notifications.verdict import Verdict, cancelled, skipped
 
 LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
 
@@ -50,16 +51,16 @@ class SecondLook:
     def is_fresh(self) -> bool:
         return time.monotonic() <= self.until
 
-    def objection(self, row: NotificationLog, channel: Channel) -> tuple[DeliveryStatus, str] | None:
-        """Why `row` is not to be sent, as its final status and reason."""
+    def objection(self, row: NotificationLog, channel: Channel) -> Verdict | None:
+        """Why `row` is not to be sent, or not now."""
         if not row.recipient.is_active:
-            return DeliveryStatus.CANCELLED, "recipient_inactive"
+            return cancelled("recipient_inactive")
         if moot := self._moot(row):
-            return DeliveryStatus.CANCELLED, moot
-        if channel.address(row.recipient) is None:
-            return DeliveryStatus.SKIPPED, channel.no_address
+            return cancelled(moot)
+        if obstacle := channel.obstacle(row.recipient, row.event):
+            return skipped(obstacle)
         if self.crashes[row.pk] > len(BACKOFF):  # it seems to be what brings the workers down
-            return DeliveryStatus.UNKNOWN, "crashed"
+            return Verdict(DeliveryStatus.UNKNOWN, "crashed")
         return None
 
     def _out_of_sight(self, row: NotificationLog) -> bool:

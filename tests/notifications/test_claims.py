@@ -12,8 +12,9 @@ from core.models import ChannelCircuit, DeliveryAttempt, DeliveryStatus, Notific
 from core.notifications.channel import Permanent
 from core.notifications.claims import BATCH, LEASE, NEEDED, Claim, channels_with_work, claim, give_back, keep, renew
 from core.notifications.deliver import drain, send_one
-from core.notifications.outcomes import drop
+from core.notifications.outcomes import follow
 from core.notifications.second_look import SecondLook
+from core.notifications.verdict import cancelled
 from tests.conftest import MakeTicket
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
@@ -120,7 +121,7 @@ def test_a_row_whose_lease_has_ended_is_taken_again_and_lost_to_its_first_holder
     assert second.rows == first.rows
     assert not renew(first.token, first.rows[0])
     give_back(first.token, first.rows)
-    drop(first.rows[0], DeliveryStatus.CANCELLED, "not yours")
+    follow(first.rows[0], cancelled("not yours"))
     assert renew(second.token, second.rows[0])
 
 

@@ -33,6 +33,9 @@ def letter(delivery_id: int = 1) -> Outgoing:
     """A delivery that has all a channel may ask for, and is hard to write."""
     return Outgoing(
         delivery_id=delivery_id,
+        attempt_id=1,
+        recipient_id=1,
+        locale="en",
         event="ticket_assigned",
         resource="ticket-42",
         number="INC-000042",

@@ -22,6 +22,9 @@ ADA = "ada@example.com"
 def letter(delivery_id: int = 1, *, subject: str = "A subject", text: str = "A text") -> Outgoing:
     return Outgoing(
         delivery_id=delivery_id,
+        attempt_id=1,
+        recipient_id=1,
+        locale="en",
         event="ticket_created",
         resource="ticket-42",
         number="INC-000042",

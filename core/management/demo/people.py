@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from core.models import Role, User
 
 PASSWORD = "demo-password"  # noqa: S105 - known to everybody, which is why demo mode stays on this machine
@@ -24,6 +26,9 @@ class Person:
             first_name=self.first_name,
             last_name=self.last_name,
             phone_number=self.phone_number,
+            phone_verified_at=timezone.now(),
+            whatsapp_opted_in=True,
+            whatsapp_inbound_at=timezone.now(),
         )
 
 
