@@ -8,14 +8,15 @@ import structlog
 from structlog.typing import Processor
 
 SECRET_KEYS = re.compile(r"password|token|secret|authorization|access$|refresh$|cookie", re.I)
+# Each looks at a text once, however long a word is in it: whoever calls decides what is logged.
 SECRET_TEXTS = (
     # What stands in a URL, a header or a JWT, wherever a library writes it.
     (re.compile(r"(?i)\b(token|access|refresh|password)=[^&\s\"']+"), r"\1=[redacted]"),
-    (re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"), "[redacted]"),
+    (re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]+"), r"\1[redacted]"),
     (re.compile(r"tk_[\w%-]{16,}"), "[redacted]"),  # a one-time ticket; a letter may stand before it: %3D
     (re.compile(r"/n/[\w-]{16,}"), "/n/[redacted]"),
     (re.compile(r"\+\d{6,}(\d{2})\b"), r"+…\1"),
-    (re.compile(r"[\w.+-]+@([\w-]+\.)+[\w-]+"), "[address]"),
+    (re.compile(r"(?<![\w.+-])([\w.+-]++@([\w-]+\.)+[\w-]+)+"), "[address]"),
 )
 MARKS = ("=", "eyJ", "tk_", "/n/", "+", "@")  # no secret without one of them: what has none need not be searched
 
