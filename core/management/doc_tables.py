@@ -11,6 +11,7 @@ from django.conf import settings
 from core.domain.transitions import EVERY, FINAL, TRANSITIONS, Who
 from core.models import Status
 from core.notifications import registry
+from core.notifications.reasons import REASONS
 from core.notifications.retry import BACKOFF, JITTER
 
 DOCUMENTS = ("README.md", "NOTIFICATION_SYSTEM_GUIDE.md", "CONTRIBUTING.md")
@@ -64,6 +65,14 @@ def channels() -> str:
     return table(["`notification_type`", "What it is", "Reason when the person cannot be reached"], rows)
 
 
+def reasons() -> str:
+    rows = []
+    for reason in REASONS:
+        codes = ", ".join([*(f"`{code}`" for code in reason.codes), *filter(None, [reason.others])])
+        rows.append([codes, ", ".join(f"`{status}`" for status in reason.statuses), reason.by, reason.meaning])
+    return table(["`error`", "Status", "Decided by", "Meaning"], rows)
+
+
 def actions() -> str:
     rows = []
     for name, transition in TRANSITIONS.items():
@@ -115,6 +124,7 @@ def environment() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "events": events,
     "channels": channels,
+    "reasons": reasons,
     "actions": actions,
     "retries": retries,
     "settings": environment,
