@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.models import ChannelCircuit, DeliveryStatus, NotificationLog
+from core.models import DeliveryStatus, NotificationLog
+from core.notifications import circuit
 
 BATCH = 50
 LEASE = timedelta(seconds=60)
@@ -27,40 +28,58 @@ class Claim:
     rows: list[NotificationLog]
 
 
-def waiting(channel: str) -> QuerySet[NotificationLog]:
+def waiting(channel: str, **which: bool) -> QuerySet[NotificationLog]:
     """Pending rows whose time has come."""
     return NotificationLog.objects.filter(
-        notification_type=channel, status=PENDING, next_attempt_at__lte=timezone.now()
+        notification_type=channel, status=PENDING, next_attempt_at__lte=timezone.now(), **which
     ).order_by("next_attempt_at")
 
 
-def abandoned(channel: str) -> QuerySet[NotificationLog]:
+def abandoned(channel: str, **which: bool) -> QuerySet[NotificationLog]:
     """Rows whose sender let its lease end: it died, or hangs."""
     return NotificationLog.objects.filter(
-        notification_type=channel, status=SENDING, lease_until__lte=timezone.now()
+        notification_type=channel, status=SENDING, lease_until__lte=timezone.now(), **which
     ).order_by("lease_until")
 
 
-def channels_with_work(channels: Collection[str]) -> list[str]:
-    """Those of `channels` that have rows due and are not switched off."""
-    closed = ChannelCircuit.objects.filter(channel__in=channels, open_until__gt=timezone.now())
-    off = set(closed.values_list("channel", flat=True))
-    return [key for key in channels if key not in off and (waiting(key).exists() or abandoned(key).exists())]
+def only(urgent: bool) -> dict[str, bool]:
+    return {"is_critical": True} if urgent else {}
 
 
-def claim(channel: str) -> Claim:
-    """Claim up to BATCH due rows: a conditional UPDATE, past rows that others hold (SKIP LOCKED on PostgreSQL)."""
+def channels_with_work(channels: Collection[str], *, urgent: bool = False) -> list[str]:
+    """Those of `channels` that have rows due, critical ones if it is `urgent`, and that do not rest."""
+    which, off = only(urgent), circuit.resting(channels)
+    return [
+        key
+        for key in channels
+        if key not in off and (waiting(key, **which).exists() or abandoned(key, **which).exists())
+    ]
+
+
+def claim(channel: str, *, urgent: bool = False, most: int = BATCH) -> Claim:
+    """Claim up to `most` due rows: a conditional UPDATE, past rows that others hold (SKIP LOCKED on PostgreSQL).
+
+    Critical ones first, and only those if it is `urgent`; before them what somebody began and left.
+    """
     token = uuid.uuid4()
     keys: list[int] = []
+    due = [abandoned(channel, **only(urgent)), waiting(channel, is_critical=True)]
+    if not urgent:
+        due.append(waiting(channel, is_critical=False))
     with transaction.atomic():
-        for found in (abandoned(channel), waiting(channel)):
+        for found in due:
             free = found.select_for_update(skip_locked=True)
-            keys += list(free.values_list("pk", flat=True)[: BATCH - len(keys)])
+            keys += list(free.values_list("pk", flat=True)[: most - len(keys)])
         NotificationLog.objects.filter(pk__in=keys, status__in=[PENDING, SENDING]).update(
             status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
         )
-    rows = NotificationLog.objects.filter(pk__in=keys, attempt_token=token).select_related("recipient", "ticket")
-    return Claim(token, list(rows.order_by("next_attempt_at")))
+    rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
+    return Claim(token, list(rows.order_by("-is_critical", "next_attempt_at")))
+
+
+def with_what_decides(rows: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:
+    """Rows with what the second look asks of each."""
+    return rows.select_related("recipient__preference", "recipient__feed", "ticket")
 
 
 def held(token: uuid.UUID, row: NotificationLog) -> QuerySet[NotificationLog]:

@@ -5,12 +5,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Value
+from django.utils import timezone
 
 from core.domain.policies import sees_internal, sees_ticket
-from core.domain.transitions import part_of
-from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, Watch
+from core.domain.transitions import FINAL, part_of
+from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, Preference, Watch
 from core.models.choices import AttemptOutcome
-from core.notifications import letters, registry
+from core.notifications import feed as feeds
+from core.notifications import letters, preferences, registry
 from core.notifications.channel import Channel
 from core.notifications.claims import Claim
 from core.notifications.event import Group
@@ -53,15 +55,16 @@ class SecondLook:
 
     def objection(self, row: NotificationLog, channel: Channel) -> Verdict | None:
         """Why `row` is not to be sent, or not now."""
-        if not row.recipient.is_active:
-            return cancelled("recipient_inactive")
-        if moot := self._moot(row):
+        moot = self._moot(row) if row.recipient.is_active else "recipient_inactive"
+        if moot:
             return cancelled(moot)
-        if obstacle := channel.obstacle(row.recipient, row.event):
+        wish = preferences.objection(wishes(row), row, timezone.now())
+        obstacle = channel.obstacle(row.recipient, row.event)
+        if obstacle and (wish is None or wish.until):  # who cannot be reached need not wait to hear it
             return skipped(obstacle)
-        if self.crashes[row.pk] > len(BACKOFF):  # it seems to be what brings the workers down
+        if wish is None and self.crashes[row.pk] > len(BACKOFF):  # it seems to be what brings the workers down
             return Verdict(DeliveryStatus.UNKNOWN, "crashed")
-        return None
+        return wish
 
     def _out_of_sight(self, row: NotificationLog) -> bool:
         ticket = row.ticket
@@ -87,8 +90,21 @@ class SecondLook:
         if self._out_of_sight(row):
             return "ticket_out_of_sight"
         event, pair = registry.events()[row.event], (row.ticket_id, row.recipient_id)
-        if pair in self.muted and not event.pierces_mute:
-            return "muted"
-        if pair in self.assigned and Group.UNASSIGNED in event.audience:
-            return "assigned_again"
-        return ""
+        is_late = row.is_fallback or preferences.is_for_digest(wishes(row), row)
+        reasons = {
+            "muted": pair in self.muted and not event.pierces_mute,
+            "ticket_closed": event.is_reminder and row.ticket is not None and row.ticket.status in FINAL,
+            "assigned_again": pair in self.assigned and Group.UNASSIGNED in event.audience,
+            "read": is_late and is_read(row),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def wishes(row: NotificationLog) -> Preference | None:
+    """What counts for a row: letters, which carry a link to set a password, are nobody's preference."""
+    return None if row.event in letters.LETTERS else preferences.preference_of(row.recipient)
+
+
+def is_read(row: NotificationLog) -> bool:
+    """Whether it has been read in the inbox, also by a read-all that is not written into the row yet."""
+    return not feeds.is_unread(row.recipient.feed, row)
