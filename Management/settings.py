@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from Management.databases import database
+from Management.esp import anymail
 from Management.logging import logging_config
 from Management.secrets import load_or_make
 from Management.sla import targets
@@ -96,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "anymail",
     "channels",
     "corsheaders",
     "django_filters",
@@ -212,6 +214,8 @@ if not 0 <= NOTIFICATIONS_KEPT_DAYS <= 36_500:
 
 # --- E-mail and WhatsApp -----------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_ESP = env.str("EMAIL_ESP", default="")
+ANYMAIL = anymail(EMAIL_ESP, env.str("ANYMAIL", default=""))
 EMAIL_TIMEOUT = 5  # seconds for each reply; how late a mail may begin is said in channels/email.py
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Incident Management <incidents@localhost>")
 if EMAIL_URL:
@@ -221,7 +225,9 @@ if EMAIL_URL:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"] or "", _email["EMAIL_HOST_PASSWORD"] or ""
     EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 else:
-    EMAIL_BACKEND = "core.notifications.outbox.EmailBackend"
+    EMAIL_BACKEND = (
+        f"anymail.backends.{EMAIL_ESP}.EmailBackend" if EMAIL_ESP else "core.notifications.outbox.EmailBackend"
+    )
 
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")

@@ -14,7 +14,7 @@ from bench.results import Row
 from bench.world import started
 from core.actions import tickets
 from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, Role
-from core.notifications.channels.email import compose
+from core.notifications.mail import compose
 from core.notifications.message import Outgoing
 from tests.stack import wait_until_listening
 

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
-from core.notifications import ledger, letters, outcomes, registry
+from core.notifications import circuit, ledger, letters, outcomes, pace, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.message import Outgoing
+from core.notifications.phrases import phrases
 from core.notifications.second_look import SecondLook
 
 STUCK = "delivery_stuck"
@@ -28,27 +29,31 @@ def stopping() -> bool:
     return worker_state.should_stop is not None and worker_state.should_stop is not False
 
 
-def drain(channel_key: str, *, more_hands: Callable[[], None] | None = None) -> None:
-    """Send everything that is due on one channel, batch after batch; while there is more than one, ask for help."""
-    while not stopping() and channels_with_work([channel_key]):
-        batch = claim(channel_key)
-        if not batch.rows:
-            return  # others hold what is due
-        if more_hands and len(batch.rows) == BATCH:
-            more_hands()
-        send_batch(registry.channels()[channel_key], batch)
+def drain(channel_key: str, *, urgent: bool = False, more_hands: Callable[[], None] | None = None) -> None:
+    """Send everything that is due on one channel, batch after batch; while there is more than one, ask for help.
+
+    If it is `urgent`, only what is critical.
+    """
+    while not stopping() and channels_with_work([channel_key], urgent=urgent):
+        with circuit.passage(channel_key, BATCH) as most:
+            batch = claim(channel_key, urgent=urgent, most=most)
+            if not batch.rows:
+                return  # others hold what is due
+            if more_hands and len(batch.rows) == BATCH:
+                more_hands()
+            send_batch(registry.channels()[channel_key], batch)
 
 
 def send_batch(channel: Channel, batch: Claim) -> None:
-    """Send a claimed batch. On a wrong configuration, at shutdown or when it takes long, give back what is left."""
+    """Send a claimed batch. When the channel rests, at shutdown or when it takes long, give back what is left."""
     look = SecondLook.at(batch)
-    rows = [row for row in batch.rows if is_to_go(row, channel, look)]
+    rows = in_turn([row for row in batch.rows if is_to_go(row, channel, look)], look)
     attempt = None  # of the row at hand, when it was begun with the outcome of the row before
     for index, row in enumerate(rows, 1):
         rest = rows[index:]
         try:
             attempt = send_one(channel, batch, row, look, attempt, following=rest[0] if rest else None)
-        except Misconfigured:
+        except circuit.Rests:
             return give_back(batch.token, rest)
         except Exception:
             # The database's fault or ours. The row is taken again after its lease; it must not hold up the others.
@@ -74,6 +79,15 @@ def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
         return False
 
 
+def in_turn(rows: list[NotificationLog], look: SecondLook) -> list[NotificationLog]:
+    """Those whose turn it is; the others are put off. What may have left already has had its turn."""
+    late = pace.in_time([row for row in rows if row.pk not in look.unsure])
+    for row in rows:
+        if row.pk in late:
+            outcomes.follow(row, late[row.pk])
+    return [row for row in rows if row.pk not in late]
+
+
 def goes_on(look: SecondLook) -> bool:
     """Whether one more row of this batch may be begun."""
     return not stopping() and look.is_fresh()
@@ -88,7 +102,7 @@ def send_one(
     *,
     following: NotificationLog | None = None,
 ) -> DeliveryAttempt | None:
-    """One attempt: its own row first, then the network, then the result. Raises Misconfigured when that is why.
+    """One attempt: its own row first, then the network, then the result. Raises `Rests` when nothing more may be sent.
 
     A success is written together with the attempt of the row that follows, which is returned: one transaction a mail.
     """
@@ -103,15 +117,16 @@ def send_one(
         provider_id = transmit(channel, batch, row, attempt, unsure=unsure)
     except DeliveryError as error:
         outcomes.fail(row, attempt, error, unsure=unsure)
-        if isinstance(error, Misconfigured):
-            raise
+        circuit.failed(row, error)
     except Exception as error:
         # A bug of ours or a surprise from a library: it may have been sent, so it is looked up first.
         logger.exception("delivery_crashed", delivery=row.pk, channel=row.notification_type)
         outcomes.fail(row, attempt, Ambiguous(type(error).__name__))
     else:
         may_follow = following is not None and lasts(following) and goes_on(look)
-        return outcomes.succeed(row, attempt, provider_id, following if may_follow else None)
+        begun = outcomes.succeed(row, attempt, provider_id, following if may_follow else None)
+        circuit.answered(channel.key)
+        return begun
     return None
 
 
@@ -153,5 +168,5 @@ def outgoing(row: NotificationLog, attempt: DeliveryAttempt) -> Outgoing:
         created_at=row.created_at,
     )
     if letter := letters.LETTERS.get(row.event):
-        return replace(message, link=letter.link(row.recipient), button="Set a password")
+        return replace(message, link=letter.link(row.recipient), button=phrases(message.locale).choose)
     return message

@@ -14,19 +14,24 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.utils import timezone
 
 from core.models import NotificationLog, User
-from core.notifications.message import Message
+from core.notifications.message import Message, Words, in_words
+from core.notifications.phrases import phrases
 
 PAGE = "/account/password/"  # ours, for installations without an app that has one
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`message` gets the recipient and the full name of whoever caused it, or ""."""
+    """`words` by language may name the {username} of the recipient and the {actor} who caused it."""
 
     key: str
     lifetime: timedelta
-    message: Callable[[User, str], Message]
+    words: Words
     is_moot: Callable[[User], bool]
+
+    def message(self, user: User, actor: str) -> Message:
+        """What it says to `user`; `actor` is a full name, or "" when nobody in particular caused it."""
+        return in_words(self.words, user.locale, username=user.username, actor=actor or phrases(user.locale).an_admin)
 
     def token(self, user: User) -> str:
         """What proves that the letter was read. Only its signature is given away, not what is signed."""
@@ -55,24 +60,53 @@ def state_of(user: User) -> str:
     return f"{user.pk} {user.password} {user.last_login and user.last_login.timestamp()} {user.email}"
 
 
-def reset_words(user: User, _actor: str) -> Message:
-    return Message(
-        subject="Set a new password",
-        text=f"Somebody, hopefully you, asked for a new password for “{user.username}”. The link works once, within an "
-        "hour. If it was not you, do nothing: your password stays as it is.",
-    )
+RESET_WORDS = {
+    "en": Message(
+        "Set a new password",
+        "Somebody, hopefully you, asked for a new password for “{username}”. The link works once, within an hour. If "
+        "it was not you, do nothing: your password stays as it is.",
+    ),
+    "de": Message(
+        "Neues Passwort festlegen",
+        "Jemand, hoffentlich Sie, hat für „{username}“ ein neues Passwort angefordert. Der Link gilt einmal und eine "
+        "Stunde lang. Wenn Sie es nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist.",
+    ),
+    "es": Message(
+        "Elija una contraseña nueva",
+        "Alguien, esperamos que usted, ha pedido una contraseña nueva para «{username}». El enlace funciona una sola "
+        "vez, durante una hora. Si no ha sido usted, no haga nada: su contraseña no cambia.",
+    ),
+    "ko": Message(
+        "새 비밀번호 설정",
+        "“{username}” 계정의 새 비밀번호가 요청되었습니다. 링크는 한 시간 안에 한 번만 쓸 수 있습니다. 직접 요청하지 "
+        "않으셨다면 아무것도 하지 않으셔도 됩니다. 비밀번호는 그대로 유지됩니다.",
+    ),
+}
+INVITATION_WORDS = {
+    "en": Message(
+        "You have been invited to Incident Management",
+        "{actor} has made an account for you: “{username}”. Choose a password, then sign in. The link works once, "
+        "within 7 days.",
+    ),
+    "de": Message(
+        "Sie sind zu Incident Management eingeladen",
+        "{actor} hat für Sie ein Konto angelegt: „{username}“. Wählen Sie ein Passwort und melden Sie sich dann an. "
+        "Der Link gilt einmal und 7 Tage lang.",
+    ),
+    "es": Message(
+        "Le han invitado a Incident Management",
+        "{actor} le ha creado una cuenta: «{username}». Elija una contraseña y después inicie sesión. El enlace "
+        "funciona una sola vez, durante 7 días.",
+    ),
+    "ko": Message(
+        "Incident Management에 초대되었습니다",
+        "{actor} 님이 회원님의 계정 “{username}”을 만들었습니다. 비밀번호를 정한 다음 로그인하세요. 링크는 7일 안에 한 "
+        "번만 쓸 수 있습니다.",
+    ),
+}
 
-
-def invitation_words(user: User, actor: str) -> Message:
-    return Message(
-        subject="You have been invited to Incident Management",
-        text=f"{actor or 'An admin'} has made an account for you: “{user.username}”. Choose a password, then sign in. "
-        "The link works once, within 7 days.",
-    )
-
-
-PASSWORD_RESET = Letter("password_reset", timedelta(hours=1), reset_words, lambda _user: False)
-USER_INVITED = Letter("user_invited", timedelta(days=7), invitation_words, User.has_usable_password)
+PASSWORD_RESET = Letter("password_reset", timedelta(hours=1), RESET_WORDS, lambda _user: False)
+USER_INVITED = Letter("user_invited", timedelta(days=7), INVITATION_WORDS, User.has_usable_password)
 LETTERS = {letter.key: letter for letter in (PASSWORD_RESET, USER_INVITED)}
 
 

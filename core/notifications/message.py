@@ -58,7 +58,7 @@ class Outgoing:
     text: str
     link: str
     created_at: datetime
-    button: str = "Look at it"  # what the link is called, where it needs a name
+    button: str = ""  # what the link is called, where "Look at it" will not do
     lines: tuple[Line, ...] = ()
 
     @property

@@ -36,6 +36,12 @@ REASONS = [
         "A reset or an invitation that could not be sent for longer than its link would have lived.",
     ),
     Reason(("no_email", "no_phone_number"), "address", ("SKIPPED",), "The person has no address for this channel."),
+    Reason(
+        ("address_suppressed",),
+        "address",
+        ("SKIPPED",),
+        "An earlier mail to this address bounced, or its owner complained.",
+    ),
     Reason(("demo",), "demo data", ("SKIPPED",), "Came with the demo data."),
     Reason(
         ("unknown_event",),
@@ -104,6 +110,21 @@ REASONS = [
         ("PENDING",),
         "Twilio failed, perhaps after taking it; looked up before it is sent again.",
         "other 5xx by Twilio",
+    ),
+    Reason(("bounced", "complained"), "mail provider", ("FAILED",), "What the provider has reported afterwards."),
+    Reason(("address_refused", "mail_refused"), "mail provider", ("FAILED",), "The provider refuses this mail."),
+    Reason(("provider_busy",), "mail provider", ("PENDING",), "It asks for patience; tried again."),
+    Reason(
+        ("provider_failed",),
+        "mail provider",
+        ("PENDING", "UNKNOWN"),
+        "It failed, perhaps after taking the mail.",
+    ),
+    Reason(
+        ("account_refused",),
+        "settings",
+        ("PENDING",),
+        "The mail provider refuses our key or account: the channel waits.",
     ),
     Reason(
         ("21211", "21610", "63003", "63016"),

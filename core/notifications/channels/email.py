@@ -1,19 +1,17 @@
 """E-mail through Django's backend: one recipient a mail, one connection a lane, a Message-ID a delivery."""
 
-import smtplib
-import ssl
 import time
 from collections import deque
 from contextlib import suppress
-from email.utils import parseaddr
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from anymail.exceptions import AnymailError
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.template.loader import render_to_string
 
 from core.models import User
-from core.notifications.channel import Channel, DeliveryError, Misconfigured, Permanent, Transient, Unknown
+from core.notifications.channel import Channel
+from core.notifications.mail import compose
+from core.notifications.mail_faults import classify, classify_api
 from core.notifications.message import Outgoing
 from core.notifications.smtp import EmailBackend
 
@@ -23,6 +21,7 @@ PATIENCE = 30.0  # seconds until the mail itself has to begin; it takes two answ
 class Email(Channel):
     key = "EMAIL"
     no_address = "no_email"
+    can_be_asked = False
 
     def __init__(self) -> None:
         self._resting: deque[BaseEmailBackend] = deque()  # open connections that nobody is sending on
@@ -46,13 +45,15 @@ class Email(Channel):
         except Exception as error:
             awaiting = isinstance(backend, EmailBackend) and backend.awaiting_verdict
             backend.close()  # nobody knows where in the conversation it stands
+            if isinstance(error, AnymailError):
+                raise classify_api(error) from error
             if awaiting or isinstance(error, OSError):
                 raise classify(error, awaiting_verdict=awaiting) from error
             raise
         finally:
             self._under_way.discard(backend)
         self._resting.append(backend)
-        return str(mail.extra_headers["Message-ID"])
+        return provider_id(mail)
 
     def in_doubt(self) -> bool:
         return any(isinstance(one, EmailBackend) and one.awaiting_verdict for one in tuple(self._under_way))
@@ -77,53 +78,10 @@ class Email(Channel):
         return backend
 
 
-def domain() -> str:
-    """The right side of our Message-IDs: the sender's domain."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-
-
-def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
-    """The whole mail, built before a connection is needed."""
-    context = {"message": message}
-    thread = f"<{message.resource}@{domain()}>"
-    mail = EmailMultiAlternatives(
-        subject=" ".join(message.subject.split()),
-        body=render_to_string("core/email/notification.txt", context),
-        to=[address],
-        headers={
-            # The time: numbers begin anew in a new database, mail programs remember the old ones.
-            "Message-ID": f"<delivery-{message.delivery_id}.{message.created_at:%Y%m%d%H%M%S}@{domain()}>",
-            "References": thread,
-            "In-Reply-To": thread,
-            "Auto-Submitted": "auto-generated",
-        },
-    )
-    mail.attach_alternative(render_to_string("core/email/notification.html", context), "text/html")
-    return mail
-
-
-def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool = False) -> DeliveryError:
-    """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent).
-
-    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail. Nor is a
-    certificate trusted later that is not trusted now, until somebody does something.
-    """
-    if awaiting_verdict:
-        return Unknown("no_answer")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Misconfigured("certificate")
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next(iter(error.recipients.values()))[0]
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code = error.smtp_code
-    elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
-        return Misconfigured("not_supported")
-    else:
-        return Transient("timeout" if isinstance(error, TimeoutError) else "connection")
-    if code < 500:
-        return Transient(str(code))
-    ours = opening or isinstance(error, smtplib.SMTPHeloError | smtplib.SMTPSenderRefused)
-    return Misconfigured(str(code)) if ours else Permanent(str(code))
+def provider_id(mail: EmailMessage) -> str:
+    """What the provider calls the mail, and will call it when it bounces; mail servers call it by its Message-ID."""
+    status = getattr(mail, "anymail_status", None)
+    return str(status.message_id if status else mail.extra_headers["Message-ID"])
 
 
 channel = Email()

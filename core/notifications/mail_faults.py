@@ -1,0 +1,61 @@
+"""Why a mail was not taken, by class of failure: by a mail server, or by a provider over its own API."""
+
+import smtplib
+import ssl
+from datetime import timedelta
+
+import requests
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused, AnymailRequestsAPIError
+
+from core.notifications.channel import DeliveryError, Misconfigured, Permanent, Transient, Unknown
+from core.notifications.twilio import never_left
+
+OURS = (401, 402, 403, 404)  # keys, bills and addresses are a matter of our settings
+
+
+def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool = False) -> DeliveryError:
+    """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent).
+
+    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail. Nor is a
+    certificate trusted later that is not trusted now, until somebody does something.
+    """
+    if awaiting_verdict:
+        return Unknown("no_answer")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Misconfigured("certificate")
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = next(iter(error.recipients.values()))[0]
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code = error.smtp_code
+    elif isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+        return Misconfigured("not_supported")
+    else:
+        return Transient("timeout" if isinstance(error, TimeoutError) else "connection")
+    if code < 500:
+        return Transient(str(code))
+    ours = opening or isinstance(error, smtplib.SMTPHeloError | smtplib.SMTPSenderRefused)
+    return Misconfigured(str(code)) if ours else Permanent(str(code))
+
+
+def classify_api(error: AnymailError) -> DeliveryError:
+    """Map what django-anymail raises. A provider that fails or says nothing may have taken the mail."""
+    if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
+        return Permanent("address_refused")
+    cause, status = error.__cause__, error.status_code
+    if isinstance(cause, requests.RequestException) and never_left(cause):
+        return Transient("connection")
+    if not isinstance(error, AnymailRequestsAPIError):
+        return Misconfigured("not_supported") if status is None else answered(status, None)
+    return answered(status, error.response)
+
+
+def answered(status: int | None, response: requests.Response | None) -> DeliveryError:
+    """What an answer means; None when there was none."""
+    if status is None or status < requests.codes.bad_request:
+        return Unknown("no_answer")
+    if status in (requests.codes.too_many_requests, requests.codes.service_unavailable):
+        seconds = response.headers.get("Retry-After", "") if response is not None else ""
+        return Transient("provider_busy", retry_after=timedelta(seconds=int(seconds)) if seconds.isdecimal() else None)
+    if status >= requests.codes.server_error:
+        return Unknown("provider_failed")
+    return Misconfigured("account_refused") if status in OURS else Permanent("mail_refused")
