@@ -235,6 +235,28 @@ TWILIO_WHATSAPP_FROM = env.str("TWILIO_WHATSAPP_FROM", default="")
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")
 TWILIO_CONTENT_SIDS: dict[str, str] = json.loads(env.str("TWILIO_CONTENT_SIDS", default="") or "{}")
 
+# What to do when nobody can tell whether a message has arrived (core/notifications/doubt.py).
+IN_DOUBT = {
+    "EMAIL": env.str("EMAIL_IN_DOUBT", default="") or "rather_twice",
+    "WHATSAPP": env.str("WHATSAPP_IN_DOUBT", default="") or "rather_not",
+}
+if not set(IN_DOUBT.values()) <= {"rather_twice", "rather_not"}:
+    raise ImproperlyConfigured("EMAIL_IN_DOUBT and WHATSAPP_IN_DOUBT must be rather_twice or rather_not.")
+# How long a WhatsApp message may take before the e-mail goes that its recipient had switched off; 0: it never does.
+WHATSAPP_FALLBACK_MINUTES = int(env.str("WHATSAPP_FALLBACK_MINUTES", default="") or 15)
+if not 0 <= WHATSAPP_FALLBACK_MINUTES <= 10_000:
+    raise ImproperlyConfigured("WHATSAPP_FALLBACK_MINUTES must be a number of minutes, or empty.")
+
+# --- Fairness: how many messages a minute may leave (0: any number) -------------------------------
+RATE_PER_RECIPIENT = int(env.str("RATE_PER_RECIPIENT", default="") or 200)
+RATE_PER_CHANNEL = {
+    "EMAIL": int(env.str("RATE_EMAIL", default="") or 0),
+    # 80 a second: what Twilio takes for one sender by default.
+    "WHATSAPP": int(env.str("RATE_WHATSAPP", default="") or 4_800),
+}
+if not all(0 <= rate <= 1_000_000 for rate in (RATE_PER_RECIPIENT, *RATE_PER_CHANNEL.values())):
+    raise ImproperlyConfigured("RATE_PER_RECIPIENT, RATE_EMAIL and RATE_WHATSAPP are messages a minute, or 0.")
+
 # --- SLA: what a ticket is promised, by priority -------------------------------------------------
 SLA_RESPONSE = targets("SLA_RESPONSE", env.str("SLA_RESPONSE", default=""), "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
 SLA_RESOLUTION = targets(

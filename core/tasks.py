@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.actions import one_time_tickets, sessions, stored_answers
-from core.notifications import outbox, trim
+from core.notifications import outbox, pace, trim
 from core.notifications.queue import deliver_due, drain, fold
 
 __all__ = ["deliver_due", "drain", "fold", "tidy"]
@@ -17,5 +17,6 @@ def tidy() -> None:
     one_time_tickets.delete_expired(now)
     sessions.delete_expired(now)
     stored_answers.delete_expired(now)
+    pace.tidy(now)
     outbox.trim()
     trim.trim(now)

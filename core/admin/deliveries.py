@@ -23,4 +23,4 @@ class NotificationLogAdmin(ReadOnly[NotificationLog]):
 
 @admin.register(ChannelCircuit)
 class ChannelCircuitAdmin(ReadOnly[ChannelCircuit]):
-    list_display = ["channel", "code", "open_until"]
+    list_display = ["channel", "code", "opened_at", "open_until", "openings", "alerted_at"]

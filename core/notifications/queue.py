@@ -13,28 +13,36 @@ logger = structlog.get_logger(__name__)
 
 @shared_task(name="core.deliver_due")
 def deliver_due() -> None:
-    """Wake every channel that has something due, each by a message of its own."""
-    for key in channels_with_work(registry.outgoing_channels()):
+    """Wake every channel that has something due, each by a message of its own; first for what is critical."""
+    channels = channels_with_work(registry.outgoing_channels())
+    for key in channels_with_work(channels, urgent=True):
+        wake(key, urgent=True)
+    for key in channels:
         wake(key)
 
 
 @shared_task(name="core.drain")
-def drain(channel: str) -> None:
-    """Send everything that is due on one channel."""
-    lane(channel).run(lambda: deliver.drain(channel, more_hands=lambda: ask_for_help(channel)))
+def drain(channel: str, *, urgent: bool = False) -> None:
+    """Send everything that is due on one channel, or what is critical, in a lane of its own."""
+
+    def run() -> None:
+        deliver.drain(channel, urgent=urgent, more_hands=lambda: ask_for_help(channel, urgent=urgent))
+
+    lane(channel, urgent=urgent).run(run)
 
 
-def ask_for_help(channel: str) -> None:
+def ask_for_help(channel: str, *, urgent: bool) -> None:
     """Wake one more; without a broker whoever asks goes on alone."""
     try:
-        wake(channel)
+        wake(channel, urgent=urgent)
     except Exception as error:  # noqa: BLE001 - whatever it is, claimed rows are waiting to be sent
         logger.warning("help_not_asked", channel=channel, error=type(error).__name__)
 
 
-def wake(channel: str) -> None:
-    """Ask whichever worker has a thread free to drain a channel."""
-    drain.apply_async((channel,), retry=False, expires=settings.SWEEP_SECONDS)
+def wake(channel: str, *, urgent: bool = False) -> None:
+    """Ask whichever worker has a thread free to drain a channel. Workers of the release before know no `urgent`."""
+    which = {"urgent": True} if urgent else {}
+    drain.apply_async((channel,), which, retry=False, expires=settings.SWEEP_SECONDS)
 
 
 @shared_task(name="core.fold")
