@@ -4,7 +4,7 @@ DeliveryError
 ├── Transient       try again later (with the provider's Retry-After, if any)
 │   └── Ambiguous   it may have arrived: look it up before sending again
 ├── Permanent       never try again
-├── Unknown         it may have arrived and nobody can tell: never sent again
+├── Unknown         it may have arrived and nobody can tell: the operator chose what then (doubt.py)
 └── Misconfigured   our settings are wrong: the whole channel waits
 """
 
@@ -50,6 +50,7 @@ class Channel(ABC):
 
     key: str  # the notification_type of its rows, upper case
     no_address: str  # why a row is skipped when the person cannot be reached this way
+    can_be_asked = True  # whether `look_up` knows what became of a message
 
     @abstractmethod
     def address(self, user: User) -> str | None:

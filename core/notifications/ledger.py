@@ -11,7 +11,8 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
-from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
+from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
+from core.notifications import fallback
 from core.notifications.statements import Statement, run_together, stored
 
 PAUSE = 0.5  # seconds
@@ -23,11 +24,17 @@ BEGIN = """
     SELECT id, attempt_token, %s, '', '', '' FROM core_notificationlog
     WHERE id = %s AND attempt_token = %s AND status = 'SENDING' RETURNING id
 """
-FINISH = "UPDATE core_deliveryattempt SET finished_at = %s, outcome = %s, code = %s, provider_id = %s WHERE id = %s"
+FINISH = """
+    UPDATE core_deliveryattempt SET finished_at = %s, outcome = %s, code = %s,
+        provider_id = COALESCE(NULLIF(%s, ''), provider_id)
+    WHERE id = %s
+"""
 SETTLE = """
     UPDATE core_notificationlog SET status = 'SENT', sent_at = %s, provider_id = %s, attempts = %s, error = '',
-        next_attempt_at = NULL, lease_until = NULL, attempt_token = NULL
+        next_attempt_at = NULL, lease_until = NULL, attempt_token = NULL,
+        fallback_at = COALESCE(fallback_at, %s)
     WHERE id = %s AND status IN ('PENDING', 'SENDING', 'FAILED', 'UNKNOWN')
+        AND NOT EXISTS (SELECT 1 FROM core_deliveryattempt WHERE id = %s AND reported <> '')
 """
 
 
@@ -42,15 +49,24 @@ def finish(attempt: DeliveryAttempt, outcome: AttemptOutcome, code: str) -> None
     run_together([(FINISH, [stored(timezone.now()), outcome.value, code, "", attempt.pk])])
 
 
+def close(row: NotificationLog, code: str) -> None:
+    """The attempts that were cut off have ended, too: nobody can tell how."""
+    cut_off = DeliveryAttempt.objects.filter(delivery=row, outcome="")
+    cut_off.update(finished_at=timezone.now(), outcome=AttemptOutcome.UNKNOWN, code=code)
+
+
 def settle(attempt: DeliveryAttempt, provider_id: str, following: NotificationLog | None) -> DeliveryAttempt | None:
-    """It arrived, whoever holds the row by now. In the same transaction, begin the attempt of the row that follows.
+    """The provider took it, whoever holds the row by now, unless it has reported by now what became of it.
+
+    In the same transaction, begin the attempt of the row that follows.
 
     What happens to the row that follows does not touch this one: when it cannot be begun, the outcome is written alone.
     """
     now, row, token = timezone.now(), attempt.delivery, attempt.token
+    late = fallback.due_at(row, DeliveryStatus.SENT, "", now)
     outcome = [
         (FINISH, [stored(now), AttemptOutcome.SENT.value, "", provider_id, attempt.pk]),
-        (SETTLE, [stored(now), provider_id, row.attempts + 1, row.pk]),
+        (SETTLE, [stored(now), provider_id, row.attempts + 1, stored(late), row.pk, attempt.pk]),
     ]
     if following is not None:
         try:

@@ -10,13 +10,12 @@ from django.utils import timezone
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import FINAL, part_of
 from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, Preference, Watch
-from core.models.choices import AttemptOutcome
 from core.notifications import feed as feeds
 from core.notifications import letters, preferences, registry
 from core.notifications.channel import Channel
 from core.notifications.claims import Claim
+from core.notifications.doubt import DOUBTFUL, most_crashes
 from core.notifications.event import Group
-from core.notifications.retry import BACKOFF
 from core.notifications.verdict import Verdict, cancelled, skipped
 
 LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
@@ -32,6 +31,7 @@ class SecondLook:
     watching: Pairs
     muted: Pairs
     unsure: set[int]  # deliveries with an attempt of which nobody knows whether it arrived
+    doubts: Counter[int]  # how many attempts of each ended so
     crashes: Counter[int]  # how many attempts of each were cut off
     until: float  # time.monotonic() after which it is out of date
 
@@ -46,9 +46,10 @@ class SecondLook:
         for ticket, user, tie in first.union(*others):
             ties[tie].add((ticket, user))
         found = DeliveryAttempt.objects.filter(delivery__in=claim.rows)
-        attempts = list(found.values_list("delivery_id", "outcome"))
-        unsure = {pk for pk, outcome in attempts if outcome in ("", AttemptOutcome.AMBIGUOUS)}
-        return cls(*ties, unsure, Counter(pk for pk, outcome in attempts if not outcome), time.monotonic() + LASTS)
+        attempts = list(found.filter(reported="").values_list("delivery_id", "outcome"))
+        doubts = Counter(pk for pk, outcome in attempts if outcome in DOUBTFUL)
+        crashes = Counter(pk for pk, outcome in attempts if not outcome)
+        return cls(*ties, {*doubts, *crashes}, doubts, crashes, time.monotonic() + LASTS)
 
     def is_fresh(self) -> bool:
         return time.monotonic() <= self.until
@@ -62,7 +63,7 @@ class SecondLook:
         obstacle = channel.obstacle(row.recipient, row.event)
         if obstacle and (wish is None or wish.until):  # who cannot be reached need not wait to hear it
             return skipped(obstacle)
-        if wish is None and self.crashes[row.pk] > len(BACKOFF):  # it seems to be what brings the workers down
+        if wish is None and self.crashes[row.pk] > most_crashes(channel):
             return Verdict(DeliveryStatus.UNKNOWN, "crashed")
         return wish
 
@@ -101,7 +102,7 @@ class SecondLook:
 
 
 def wishes(row: NotificationLog) -> Preference | None:
-    """What counts for a row: letters, which carry a link to set a password, are nobody's preference."""
+    """What counts for a row: letters are nobody's preference."""
     return None if row.event in letters.LETTERS else preferences.preference_of(row.recipient)
 
 

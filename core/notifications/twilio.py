@@ -3,7 +3,9 @@
 import json
 from datetime import timedelta
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -18,7 +20,9 @@ API = "https://api.twilio.com"
 TIMEOUT = 10.0  # seconds to connect and again to be answered; the client has none by default
 # https://www.twilio.com/docs/api/errors
 CONFIGURATION = {20003, 63007}  # credentials, sender
-PASSING = {20429, 30001, 63017}  # too many requests, queue full, rate limited by the channel
+PASSING = {20429, 30001, 63017, 63018}  # too many requests, queue full, rate limited by the channel (two ways)
+LOST = ("failed", "undelivered")  # https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
+OPTED_OUT = "21610"  # by STOP, at Twilio
 
 
 class HttpClient(TwilioHttpClient):
@@ -71,6 +75,26 @@ def error_number(response: Response) -> int:
         return int(json.loads(response.text)["code"])
     except (ValueError, TypeError, KeyError):
         return 0
+
+
+def passes(code: str) -> bool:
+    """Whether what Twilio reports of a message with this code may go well another time."""
+    return code.isdecimal() and int(code) in PASSING
+
+
+def reports_back() -> bool:
+    """Whether Twilio can tell us what became of a message; it refuses addresses inside (error 21609)."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    try:
+        public = ip_address(host).is_global
+    except ValueError:
+        public = "." in host
+    return bool(settings.TWILIO_API_URL) or public
+
+
+def status_callback(delivery_id: int, attempt_id: int) -> str:
+    """Where Twilio reports what becomes of the message of an attempt."""
+    return f"{settings.PUBLIC_URL}/webhooks/twilio/status/{delivery_id}/?attempt={attempt_id}"
 
 
 @cache

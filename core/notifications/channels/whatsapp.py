@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core.models import User
 from core.notifications import outbox, twilio
-from core.notifications.channel import Channel
+from core.notifications.channel import Channel, Permanent
 from core.notifications.message import Outgoing
 
 MAX_BODY = 1_600  # characters Twilio takes (error 21617)
@@ -27,18 +27,29 @@ class WhatsApp(Channel):
         if not configured():
             outbox.put(key=message.link_path, channel=self.key, recipient=address, body=body(message))
             return message.link_path
-        sent = twilio.client().messages.create(
-            to=address, from_=f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}", **content(message)
-        )
+        callback = {}
+        if twilio.reports_back():
+            callback["status_callback"] = twilio.status_callback(message.delivery_id, message.attempt_id)
+        try:
+            sent = twilio.client().messages.create(
+                to=address, from_=f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}", **content(message), **callback
+            )
+        except Permanent as error:
+            if error.code == twilio.OPTED_OUT:
+                opt_out(message.recipient_id, address)
+            raise
         return str(sent.sid)
 
     def look_up(self, address: str, message: Outgoing) -> str | None:
-        """Search what was sent to this person since the event, newest first, for this delivery's link."""
+        """Search what was sent to this person since the event, newest first, for this delivery's link.
+
+        What is found and did not get through may go again.
+        """
         if not configured():
             return None
         oldest = message.created_at - CLOCKS_DIFFER
         for sent in twilio.client().messages.stream(to=address, page_size=100):
-            if message.link_path in (sent.body or ""):
+            if message.link_path in (sent.body or "") and str(sent.status) not in twilio.LOST:
                 return str(sent.sid)
             if sent.date_created and sent.date_created < oldest:
                 break
@@ -48,6 +59,12 @@ class WhatsApp(Channel):
 def configured() -> bool:
     """Whether there is an account to send from."""
     return bool(settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN and settings.TWILIO_WHATSAPP_FROM)
+
+
+def opt_out(user_id: int, address: str) -> None:
+    """Twilio says that this number has had enough of us; a new number of that person's has not."""
+    number = address.removeprefix("whatsapp:")
+    User.objects.filter(pk=user_id, phone_number=number).update(whatsapp_opted_in=False)
 
 
 def shortened(text: str, room: int) -> str:
