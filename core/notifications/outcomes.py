@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from prometheus_client import Counter
 
-from core.models import AttemptOutcome, ChannelCircuit, DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import ledger
+from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
+from core.notifications import fallback, ledger
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
+from core.notifications.doubt import may_repeat
 from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_attempt
 from core.notifications.verdict import Verdict, put_off
 
@@ -39,47 +40,55 @@ def succeed(
     return begun
 
 
-def fail(row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *, unsure: bool = False) -> None:
+def fail(
+    row: NotificationLog, attempt: DeliveryAttempt, error: DeliveryError, *, unsure: bool = False, doubts: int = 0
+) -> None:
     """It did not work: retry, give up or wait, by the error's class. Only the holder of the token moves the row.
 
-    `unsure`: an earlier attempt may have arrived; a wrong configuration does not settle that.
+    `unsure`: an earlier attempt may have arrived; a wrong configuration does not settle that. `doubts`: how many
+    ended so that nobody can tell.
     """
     outcome = next(value for kind, value in OUTCOMES if isinstance(error, kind))
     if unsure and isinstance(error, Misconfigured):
         outcome = AttemptOutcome.AMBIGUOUS
+    changes = consequence(row, error, doubts=doubts)
     with transaction.atomic():
         ledger.finish(attempt, outcome, error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
-        mine.update(error=error.code, **consequence(row, error), **UNCLAIMED)
-        if isinstance(error, Misconfigured):
-            ChannelCircuit.objects.update_or_create(
-                channel=row.notification_type,
-                defaults={"code": error.code, "open_until": timezone.now() + CIRCUIT},
-            )
+        mine.update(error=error.code, **changes, **UNCLAIMED)
     note(row, outcome, error.code)
+    if changes.get("fallback_at"):
+        fallback.due(row.pk)
 
 
-def consequence(row: NotificationLog, error: DeliveryError) -> dict[str, Any]:
+def consequence(row: NotificationLog, error: DeliveryError, *, doubts: int = 0) -> dict[str, Any]:
     """The row's next state after a failed attempt."""
     attempts, now = row.attempts + 1, timezone.now()
     if isinstance(error, Misconfigured):  # not this row's fault: the attempt does not count
         return {"status": DeliveryStatus.PENDING, "next_attempt_at": now + CIRCUIT}
-    if isinstance(error, Transient):
-        least = error.retry_after or (SETTLE if isinstance(error, Ambiguous) else None)
+    lost = isinstance(error, Unknown | Ambiguous)
+    if isinstance(error, Transient) or (lost and may_repeat(row.notification_type, doubts + 1)):
+        least = getattr(error, "retry_after", None) or (SETTLE if lost else None)
         again = next_attempt(attempts, created_at=row.created_at, now=now, at_least=least)
         if again:
             return {"status": DeliveryStatus.PENDING, "next_attempt_at": again, "attempts": attempts}
-    lost = isinstance(error, Unknown | Ambiguous)
     status = DeliveryStatus.UNKNOWN if lost else DeliveryStatus.FAILED
-    return {"status": status, "next_attempt_at": None, "attempts": attempts}
+    end = {"status": status, "next_attempt_at": None, "attempts": attempts}
+    return end | {"fallback_at": fallback.due_at(row, status, error.code, now)}
 
 
 def follow(row: NotificationLog, verdict: Verdict) -> None:
     """Do not send it, or not now; the reason stays in the row."""
     status, reason, until = verdict
-    NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token).update(
-        status=status, error=reason, next_attempt_at=until, **UNCLAIMED
-    )
+    changes: dict[str, Any] = {"status": status, "error": reason, "next_attempt_at": until}
+    if not until:
+        changes["fallback_at"] = fallback.due_at(row, status, reason, timezone.now())
+    mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token)
+    mine.update(**changes, **UNCLAIMED)
+    if status == DeliveryStatus.UNKNOWN:
+        ledger.close(row, reason)
+    if changes.get("fallback_at"):
+        fallback.due(row.pk)
     event = "delivery_put_off" if until else "delivery_dropped"
     logger.info(event, delivery=row.pk, channel=row.notification_type, status=status, reason=reason)
 
