@@ -12,6 +12,7 @@ from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
 from core.notifications import circuit, ledger, letters, outcomes, pace, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
+from core.notifications.doubt import may_repeat
 from core.notifications.message import Outgoing
 from core.notifications.phrases import phrases
 from core.notifications.second_look import SecondLook
@@ -80,8 +81,8 @@ def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
 
 
 def in_turn(rows: list[NotificationLog], look: SecondLook) -> list[NotificationLog]:
-    """Those whose turn it is; the others are put off. What may have left already has had its turn."""
-    late = pace.in_time([row for row in rows if row.pk not in look.unsure])
+    """Those whose turn it is; the others are put off. What a crash has cut off has had its turn."""
+    late = pace.in_time([row for row in rows if not look.crashes[row.pk]])
     for row in rows:
         if row.pk in late:
             outcomes.follow(row, late[row.pk])
@@ -112,11 +113,11 @@ def send_one(
     if not keep(batch.token, row):  # writing the attempt down took long
         ledger.finish(attempt, AttemptOutcome.TRANSIENT, "lease_lost")
         return None
-    unsure = row.pk in look.unsure
+    unsure, doubts = row.pk in look.unsure, look.doubts[row.pk]
     try:
-        provider_id = transmit(channel, batch, row, attempt, unsure=unsure)
+        provider_id = transmit(channel, batch, row, attempt, unsure=unsure, doubts=doubts)
     except DeliveryError as error:
-        outcomes.fail(row, attempt, error, unsure=unsure)
+        outcomes.fail(row, attempt, error, unsure=unsure, doubts=doubts)
         circuit.failed(row, error)
     except Exception as error:
         # A bug of ours or a surprise from a library: it may have been sent, so it is looked up first.
@@ -130,11 +131,13 @@ def send_one(
     return None
 
 
-def transmit(channel: Channel, batch: Claim, row: NotificationLog, attempt: DeliveryAttempt, *, unsure: bool) -> str:
+def transmit(
+    channel: Channel, batch: Claim, row: NotificationLog, attempt: DeliveryAttempt, *, unsure: bool, doubts: int
+) -> str:
     """Send, and return the provider's id; first look up what a crash or a timeout left open."""
     address, message = channel.address(row.recipient) or "", outgoing(row, attempt)
-    if unsure:
-        provider_id = look_up(channel, address, message)
+    if unsure and channel.can_be_asked:
+        provider_id = look_up(channel, address, message, or_repeat=may_repeat(channel.key, doubts))
         if provider_id is not None:
             return provider_id
         if not renew(batch.token, row):
@@ -142,13 +145,15 @@ def transmit(channel: Channel, batch: Claim, row: NotificationLog, attempt: Deli
     return channel.send(address, message)
 
 
-def look_up(channel: Channel, address: str, message: Outgoing) -> str | None:
-    """Ask the provider; while it does not answer, the delivery stays ambiguous."""
+def look_up(channel: Channel, address: str, message: Outgoing, *, or_repeat: bool) -> str | None:
+    """Ask the provider; while it does not answer, the delivery stays ambiguous, or goes again where that is wanted."""
     try:
         return channel.look_up(address, message)
     except Misconfigured:
         raise
     except DeliveryError as error:
+        if or_repeat:
+            return None
         raise Ambiguous(error.code, retry_after=getattr(error, "retry_after", None)) from error
 
 
