@@ -2,12 +2,12 @@
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from core.actions import login_throttle, sessions
 from core.actions.passwords import require_strong
+from core.actions.slots import free_slot, this_hour
 from core.domain.errors import Invalid
-from core.models import NotificationLog, User
+from core.models import User
 from core.notifications import letters
 from core.notifications.post import post
 
@@ -29,7 +29,7 @@ def request(*, email: str, address: str) -> None:
     to = user if user and user.is_active else NOBODY
     with transaction.atomic():
         place.failed()
-        slot = _free_slot(to)
+        slot = free_slot(letters.PASSWORD_RESET, to, this_hour(), LETTERS_AN_HOUR)
         with transaction.atomic():
             post(letters.PASSWORD_RESET, to=to, key=slot or "none")
             transaction.set_rollback(to is NOBODY or slot is None)
@@ -63,16 +63,3 @@ def find(*, uid: str, token: str) -> User | None:
         return None
     user = User.objects.filter(pk=uid, is_active=True).first()
     return user if user and letters.accepts(user, token) else None
-
-
-def this_hour() -> str:
-    return f"{timezone.now():%Y-%m-%dT%H}"
-
-
-def _free_slot(user: User) -> str | None:
-    """The key of one of this hour's letters that has not been written yet."""
-    slots = [f"{this_hour()}:{number}" for number in range(LETTERS_AN_HOUR)]
-    keys = {f"{letters.PASSWORD_RESET.key}:{slot}": slot for slot in slots}
-    written = NotificationLog.objects.filter(recipient=user, notification_type="EMAIL", dedupe_key__in=keys)
-    taken = set(written.values_list("dedupe_key", flat=True))
-    return next((slot for key, slot in keys.items() if key not in taken), None)

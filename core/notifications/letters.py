@@ -1,12 +1,13 @@
-"""Letters: mails about somebody's own account, which carry a link to set a password.
+"""Letters: mails about somebody's own account, which carry a link to set a password; and the code of phone_code.py.
 
 A letter's row holds no secret. The link is made when the letter is sent; it works once and for a while: whatever it
 was signed over changes with the password, the e-mail address or the next sign-in.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import ClassVar, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,10 +15,30 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.utils import timezone
 
 from core.models import NotificationLog, User
-from core.notifications.message import Message, Words, in_words
+from core.notifications.message import Message, Outgoing, Words, in_words
+from core.notifications.phone_code import PHONE_CODE
 from core.notifications.phrases import phrases
 
 PAGE = "/account/password/"  # ours, for installations without an app that has one
+
+
+class Posted(Protocol):
+    """What goes out by one channel and is no notification."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def channel(self) -> str: ...
+
+    def message(self, user: User, actor: str) -> Message:
+        """What its row says; `actor` is a full name, or "" when nobody in particular caused it."""
+
+    def moot(self, row: NotificationLog) -> str:
+        """Why it is not to be sent any more, or nothing."""
+
+    def complete(self, message: Outgoing, user: User) -> Outgoing:
+        """With the secret that its row does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +49,19 @@ class Letter:
     lifetime: timedelta
     words: Words
     is_moot: Callable[[User], bool]
+    channel: ClassVar[str] = "EMAIL"
 
     def message(self, user: User, actor: str) -> Message:
-        """What it says to `user`; `actor` is a full name, or "" when nobody in particular caused it."""
         return in_words(self.words, user.locale, username=user.username, actor=actor or phrases(user.locale).an_admin)
+
+    def moot(self, row: NotificationLog) -> str:
+        """Its link would be for what is done or forgotten."""
+        if self.is_moot(row.recipient):
+            return "password_is_set"
+        return "letter_too_old" if timezone.now() > row.created_at + self.lifetime else ""
+
+    def complete(self, message: Outgoing, user: User) -> Outgoing:
+        return replace(message, link=self.link(user), button=phrases(message.locale).choose)
 
     def token(self, user: User) -> str:
         """What proves that the letter was read. Only its signature is given away, not what is signed."""
@@ -107,17 +137,15 @@ INVITATION_WORDS = {
 
 PASSWORD_RESET = Letter("password_reset", timedelta(hours=1), RESET_WORDS, lambda _user: False)
 USER_INVITED = Letter("user_invited", timedelta(days=7), INVITATION_WORDS, User.has_usable_password)
-LETTERS = {letter.key: letter for letter in (PASSWORD_RESET, USER_INVITED)}
+WITH_LINK = (PASSWORD_RESET, USER_INVITED)
+LETTERS: dict[str, Posted] = {letter.key: letter for letter in (*WITH_LINK, PHONE_CODE)}
 
 
 def accepts(user: User, token: str) -> bool:
     """Whether `token` stands in some letter to `user` and still works."""
-    return any(letter.accepts(user, token) for letter in LETTERS.values())
+    return any(letter.accepts(user, token) for letter in WITH_LINK)
 
 
 def moot(row: NotificationLog) -> str:
-    """Why a letter is not to be sent any more, or nothing: its link would be for what is done or forgotten."""
-    letter = LETTERS[row.event]
-    if letter.is_moot(row.recipient):
-        return "password_is_set"
-    return "letter_too_old" if timezone.now() > row.created_at + letter.lifetime else ""
+    """Why a letter is not to be sent any more, or nothing."""
+    return LETTERS[row.event].moot(row)

@@ -59,6 +59,7 @@ class Outgoing:
     link: str
     created_at: datetime
     button: str = ""  # what the link is called, where "Look at it" will not do
+    code: str = ""  # of a phone number's verification: all that its template shows
     lines: tuple[Line, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""Puts a letter into the queue of e-mails: one row that is no notification, so in no inbox, feed or count."""
+"""Puts a letter into the queue of its channel: one row that is no notification, so in no inbox, feed or count."""
 
 import uuid
 
@@ -6,11 +6,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.models import NotificationLog, Reason, User
-from core.notifications.letters import Letter
+from core.notifications.letters import Posted
 from core.notifications.nudge import nudge
 
 
-def post(letter: Letter, *, to: User, key: str = "", actor: User | None = None) -> None:
+def post(letter: Posted, *, to: User, key: str = "", actor: User | None = None) -> None:
     """Write to somebody, in the transaction of whatever is the reason. The same `key` again writes nothing."""
     if not connection.in_atomic_block:
         raise RuntimeError("post() belongs in the transaction of its reason")
@@ -19,7 +19,7 @@ def post(letter: Letter, *, to: User, key: str = "", actor: User | None = None) 
         recipient=to,
         notification=uuid.uuid4(),
         dedupe_key=f"{letter.key}:{key or uuid.uuid4()}",
-        notification_type="EMAIL",
+        notification_type=letter.channel,
         event=letter.key,
         reason=Reason.MEMBER,
         resource_type="user",
