@@ -1,7 +1,6 @@
 """Claim due rows, look again, send, record. At most one send at a time for each row, whatever crashes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 from celery.worker import state as worker_state
@@ -14,7 +13,6 @@ from core.notifications.channel import Ambiguous, Channel, DeliveryError, Miscon
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.doubt import may_repeat
 from core.notifications.message import Outgoing
-from core.notifications.phrases import phrases
 from core.notifications.second_look import SecondLook
 
 STUCK = "delivery_stuck"
@@ -172,6 +170,5 @@ def outgoing(row: NotificationLog, attempt: DeliveryAttempt) -> Outgoing:
         link=f"{settings.PUBLIC_URL}/n/{row.link_key}/",
         created_at=row.created_at,
     )
-    if letter := letters.LETTERS.get(row.event):
-        return replace(message, link=letter.link(row.recipient), button=phrases(message.locale).choose)
-    return message
+    letter = letters.LETTERS.get(row.event)
+    return letter.complete(message, row.recipient) if letter else message
