@@ -15,12 +15,11 @@ from uuid import UUID
 import structlog
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
-from channels.utils import await_many_dispatch
 from django.db import Error as DatabaseFailure
 
 from core.notifications import feed
 from core.notifications.frames import as_new
-from core.notifications.mailbox import Mailbox
+from core.notifications.mailbox import Mailbox, in_turns
 from core.notifications.subscribe import Subscription
 from core.socket_auth import in_database, place
 from core.socket_watch import watch
@@ -47,7 +46,7 @@ class Following:
         self.work = asyncio.current_task()
         with ExitStack() as self.leaving, suppress(StopConsumer):
             try:
-                await await_many_dispatch([receive, self.asked.get], self.dispatch)
+                await in_turns(receive, self.asked, self.dispatch)
             except asyncio.CancelledError:
                 if self.dismissed is None or self.work is None:
                     raise

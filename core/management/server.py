@@ -15,6 +15,7 @@ from core.management.embedded import Embedded
 from core.management.socket_protocol import SocketProtocol
 from core.socket_watch import watch
 
+GARBAGE = 10_000  # objects; by default 700: each burst of frames would be looked through again and again
 STOP_SECONDS = 4.0  # of a server that a person stops: below five, but for a mail whose server has not answered yet
 DRAIN_SECONDS = 1.0  # of all of stopping, for sockets
 
@@ -65,6 +66,7 @@ def serve(
 
     def ready() -> None:
         gc.freeze()  # what has been loaded stays: looking through it again and again makes frames late
+        gc.set_threshold(GARBAGE)
         if embedded:
             embedded.start()
         on_ready()

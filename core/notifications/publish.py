@@ -13,7 +13,10 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-PATIENCE = 2.0  # seconds for one message: the layer's own connection has no limit
+from core.notifications import shortcuts
+
+PATIENCE = 2.0  # seconds for those sent together: the layer's own connection has no limit
+TOGETHER = 50  # messages; nothing else happens on the loop while they are written
 
 logger = structlog.get_logger(__name__)
 
@@ -56,10 +59,11 @@ def push(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
 
 async def _send(messages: Sequence[tuple[int, dict[str, Any]]]) -> None:
     layer = get_channel_layer()
-    for user_id, message in messages:
+    for first in range(0, len(messages), TOGETHER):
+        part = [(group_of(user_id), message) for user_id, message in messages[first : first + TOGETHER]]
         try:
             async with asyncio.timeout(PATIENCE):
-                await layer.group_send(group_of(user_id), message)
+                await shortcuts.send(layer, part)
         except Exception as error:  # nobody waits for this task, so nobody else would say it
             # Without Redis nobody is pushed to; consumers read the database until it is back.
             surprise = not isinstance(error, RedisError | OSError)

@@ -8,6 +8,7 @@ import structlog
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
+from core.notifications import shortcuts
 from core.notifications.mailbox import JOINED, Mailbox
 from core.notifications.publish import group_of
 
@@ -45,22 +46,25 @@ class Subscription:
             await self._wait(asyncio.sleep(AGAIN_AFTER))
 
     async def _listen(self) -> None:
-        channel = await self._layer.new_channel()
+        channel = await shortcuts.new_channel(self._layer, self._heard.put_nowait)
         try:
             await self._layer.group_add(self._group, channel)
             self._warned = False
             self._heard.put_nowait(JOINED)
-            while True:
-                self._heard.put_nowait(await self._wait(self._layer.receive(channel)))
+            await self._wait(self._hear(channel))
         finally:
             await self._layer.group_discard(self._group, channel)
 
-    async def _wait(self, event: Coroutine[Any, Any, Any]) -> Any:
+    async def _hear(self, channel: str) -> None:
+        while True:
+            self._heard.put_nowait(await self._layer.receive(channel))
+
+    async def _wait(self, event: Coroutine[Any, Any, None]) -> None:
         """Where it may be cancelled; in the middle of joining the layer would keep what was begun."""
         self._waiting = True
         if self._ended:
             self._task.cancel()
         try:
-            return await event
+            await event
         finally:
             self._waiting = False
