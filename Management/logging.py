@@ -15,10 +15,12 @@ SECRET_TEXTS = (
     (re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]+"), r"\1[redacted]"),
     (re.compile(r"tk_[\w%-]{16,}"), "[redacted]"),  # a one-time ticket; a letter may stand before it: %3D
     (re.compile(r"/n/[\w-]{16,}"), "/n/[redacted]"),
+    (re.compile(r"/unsubscribe/[\w.-]{16,}"), "/unsubscribe/[redacted]"),
     (re.compile(r"\+\d{6,}(\d{2})\b"), r"+…\1"),
     (re.compile(r"(?<![\w.+-])([\w.+-]++@([\w-]+\.)+[\w-]+)+"), "[address]"),
 )
-MARKS = ("=", "eyJ", "tk_", "/n/", "+", "@")  # no secret without one of them: what has none need not be searched
+# No secret without one of them: what has none need not be searched.
+MARKS = ("=", "eyJ", "tk_", "/n/", "/unsubscribe/", "+", "@")
 
 
 def clean(value: Any) -> Any:

@@ -26,6 +26,7 @@ TICKET = "tk_wR3-xbq_0MZ4mHk9Jc2nD8vTfYs6LpQe"
         (f"/?%74oken={TICKET}&v=2", "/?%74oken=[redacted]&v=2"),
         (f"/?next=%2Fws%3Ftoken%3D{TICKET} %3D{TOKEN}", "/?next=%2Fws%3Ftoken%3D[redacted] %3D[redacted]"),
         ("/n/jgq_HFNsHdI9qFeiFpoABA/ opened", "/n/[redacted]/ opened"),
+        ("POST /unsubscribe/7.jgq_HFNsHdI9qFeiFpoABA/ 200", "POST /unsubscribe/[redacted]/ 200"),
         ("to whatsapp:+12025550104", "to whatsapp:+…04"),
         ("refused for cleo@example.com", "refused for [address]"),
         ("carl@example.com+cleo@example.com, dan@example.com", "[address], [address]"),

@@ -21,7 +21,7 @@ def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
     said = content(message) | {"subject": subject, "off": off}
     mail = EmailMultiAlternatives(
         subject=subject,
-        body=render_to_string("core/email/notification.txt", said),
+        body=render_to_string("core/email/notification.txt", said).strip(),
         to=[address],
         headers=headers(message) | (one_click(off) if off else {}),
     )

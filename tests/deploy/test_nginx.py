@@ -109,6 +109,7 @@ def test_what_is_for_those_who_run_it_stays_inside(server: list[dict[str, Any]],
         ("/ws/notifications/?%74oken=abc", "/ws/notifications/?[redacted]"),
         ("/account/password/?uid=4&TOKEN=abc", "/account/password/?[redacted]"),
         ("/n/J8d7sk2jdKs8dj3k/", "/n/[redacted]"),
+        ("/unsubscribe/4.J8d7sk2jdKs8dj3k/", "/unsubscribe/[redacted]"),
         ("/api/tickets/?page=2", "/api/tickets/?page=2"),
     ],
 )

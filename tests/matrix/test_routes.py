@@ -91,6 +91,8 @@ ROUTES: dict[str, Case] = {
     "GET /dev/outbox/": case(6 * [404]),  # in demo mode only
     "GET /account/password/": case(6 * [404]),  # without a letter's link there is nothing to see
     "POST /account/password/": case(6 * [404]),
+    "GET /unsubscribe/{token}/": case(6 * [404]),  # without a mail's link there is nothing to turn off
+    "POST /unsubscribe/{token}/": case(6 * [404]),
     "GET /n/{key}/": case(OPEN),  # a notification's own link: who has it may see where it leads
 }
 
@@ -113,7 +115,7 @@ def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callabl
 
     def filled(path: str) -> str:
         pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)
-        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key)
+        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none")
 
     return filled
 
