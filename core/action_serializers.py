@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from rest_framework import serializers
 
+from core.domain.texts import MAX_TEXT, SHORTEST_COMMENT, SHORTEST_REPORT
 from core.serializers.strict import MAX_ID, MomentField, StrictSerializer, TextField
 
-MAX_TEXT = 2_000
 YEAR = timedelta(days=365)
 
 
@@ -48,7 +48,7 @@ class TicketAssignmentSerializer(StrictSerializer):
 
 
 class TicketFinishWorkSerializer(StrictSerializer):
-    comment = TextField(min_length=5, max_length=MAX_TEXT, required=False, allow_blank=True)
+    comment = TextField(min_length=SHORTEST_REPORT, max_length=MAX_TEXT, required=False, allow_blank=True)
 
 
 class TicketRejectSerializer(StrictSerializer):
@@ -72,7 +72,7 @@ class TicketCancelSerializer(TicketReasonSerializer):
 
 
 class TicketCommentSerializer(StrictSerializer):
-    comment = TextField(min_length=3, max_length=MAX_TEXT, help_text="@username mentions somebody.")
+    comment = TextField(min_length=SHORTEST_COMMENT, max_length=MAX_TEXT, help_text="@username mentions somebody.")
     is_internal = serializers.BooleanField(required=False, help_text="For staff alone. Admins and developers only.")
 
 

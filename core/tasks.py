@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core.actions import one_time_tickets, sessions, stored_answers
+from core.actions import one_time_tickets, phone, replies, sessions, stored_answers
 from core.notifications import outbox, pace, trim
 from core.notifications.queue import deliver_due, drain, fold
 
@@ -17,6 +17,8 @@ def tidy() -> None:
     one_time_tickets.delete_expired(now)
     sessions.delete_expired(now)
     stored_answers.delete_expired(now)
+    phone.delete_expired(now)
+    replies.delete_expired(now)
     pace.tidy(now)
     outbox.trim()
     trim.trim(now)

@@ -1,4 +1,4 @@
-"""All routes: the admin site, the API, and the pages with what nobody else serves."""
+"""All routes: the admin site, the API, the webhooks, and the pages with what nobody else serves."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("core.urls_api")),
+    path("webhooks/", include("core.urls_webhooks")),
     path("", include("core.urls_pages")),
 ]

@@ -6,7 +6,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from core.actions import inbox, sessions
+from core.actions import inbox, phone, sessions
 from core.domain.errors import Conflict, Invalid
 from core.domain.policies import sees_internal
 from core.models import Role, StoredAnswer, User
@@ -45,7 +45,8 @@ def _change(account: User, fields: Collection[str]) -> None:
     differs = {name for name in fields if getattr(before, name) != getattr(account, name)}
     if differs.intersection(MAKING_ADMINS) and _is_active_admin(before) and not other_admins:
         raise Conflict(LAST_ADMIN, code="last_admin")
-    account.save(update_fields=fields)
+    also = phone.forget(account) if "phone_number" in differs else ()
+    account.save(update_fields=[*fields, *also])
     if differs.intersection(DECISIVE):
         sessions.end_all(user=account)
     if "role" in differs:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from core.actions import login_throttle, sessions
+from core.actions import login_throttle, phone, sessions
 from core.actions.passwords import require_strong
 from core.domain.errors import Invalid
 from core.models import Session, User
@@ -20,10 +20,18 @@ WRONG_PASSWORD = {"old_password": ["This is not your current password."]}
 def change_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     """Change some of PROFILE, checked by the caller; anything else is not a person's own to change."""
     allowed = {name: value for name, value in changes.items() if name in PROFILE}
-    for name, value in allowed.items():
-        setattr(user, name, value)
-    user.save(update_fields=list(allowed))
+    with transaction.atomic():
+        also = phone.forget(user) if "phone_number" in allowed and _is_new(user, allowed["phone_number"]) else ()
+        for name, value in allowed.items():
+            setattr(user, name, value)
+        user.save(update_fields=[*allowed, *also])
     return user
+
+
+def _is_new(user: User, number: str) -> bool:
+    """Whether it is not the number that the person has now; locked, since that may be being verified."""
+    now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    return str(now.phone_number) != str(number)
 
 
 def change_password(*, session: Session, old: str, new: str, address: str) -> None:

@@ -12,6 +12,7 @@ from core.admin.forms import ChangedOnPage
 from core.domain.errors import Refused
 from core.models import User
 
+WHATSAPP = ("phone_verified_at", "whatsapp_opted_in", "whatsapp_inbound_at")  # said by whoever has the number
 PERSONAL = ("username", "email", "first_name", "last_name", "phone_number", "locale", "timezone")
 
 
@@ -44,7 +45,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     search_fields = ["username", "email", "first_name", "last_name"]
     ordering = ["username"]
     filter_horizontal = []
-    fieldsets = [(None, {"fields": [*PERSONAL, "role", "is_active", "password"]})]
+    fieldsets = [(None, {"fields": [*PERSONAL, "role", "is_active", "password", *WHATSAPP]})]
     add_fieldsets = [(None, {"fields": [*CreationForm.Meta.fields, "usable_password", "password1", "password2"]})]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -53,7 +54,8 @@ class UserAdmin(DjangoUserAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Nobody locks themself out."""
-        return ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
+        own = ["role", "is_active"] if obj is not None and obj.pk == request.user.pk else []
+        return [*own, *WHATSAPP]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What the verb refuses, such as taking the last admin's role, is said on the page."""

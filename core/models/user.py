@@ -89,8 +89,16 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("email"), name="user_email_once", violation_error_message="This e-mail address is taken."
             ),
+            models.UniqueConstraint(
+                fields=["phone_number"],
+                name="verified_number_once",
+                condition=models.Q(phone_verified_at__isnull=False),
+            ),
         ]
-        indexes = [models.Index(fields=["role", "is_active"], name="user_by_role")]
+        indexes = [
+            models.Index(fields=["role", "is_active"], name="user_by_role"),
+            models.Index(fields=["phone_number"], name="user_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.username

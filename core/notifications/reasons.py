@@ -42,6 +42,20 @@ REASONS = [
         ("SKIPPED",),
         "An earlier mail to this address bounced, or its owner complained.",
     ),
+    Reason(
+        ("phone_not_verified",),
+        "consent",
+        ("SKIPPED",),
+        "The person has not verified the number: `POST /api/auth/me/verify_phone/`.",
+    ),
+    Reason(("not_opted_in",), "consent", ("SKIPPED",), "The person wrote STOP; START turns WhatsApp on again."),
+    Reason(
+        ("template_required",),
+        "WhatsApp",
+        ("SKIPPED",),
+        "More than 24 hours since the person wrote to us, and `TWILIO_CONTENT_SIDS` names no template for this.",
+    ),
+    Reason(("code_expired",), "account", ("CANCELLED",), "A code for a phone number that came to nothing meanwhile."),
     Reason(("demo",), "demo data", ("SKIPPED",), "Came with the demo data."),
     Reason(
         ("unknown_event",),

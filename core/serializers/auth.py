@@ -67,3 +67,16 @@ class MessageSerializer(serializers.Serializer[Any]):
 
 class PasswordChangedSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(read_only=True)
+
+
+class VerifyPhoneSerializer(StrictSerializer):
+    code = serializers.RegexField(
+        r"^[0-9]{6}\Z", required=False, help_text="As it was sent by WhatsApp. Left out: a code is sent."
+    )
+
+
+class PhoneVerificationSerializer(serializers.Serializer[Any]):
+    """`expires_in`: for how many seconds the code works that was sent; null once the number is verified."""
+
+    phone_verified = serializers.BooleanField(read_only=True)
+    expires_in = serializers.IntegerField(read_only=True, allow_null=True)

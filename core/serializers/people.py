@@ -52,6 +52,20 @@ class UserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+class OwnAccountSerializer(UserSerializer):
+    """With what is said of one's WhatsApp: verified by a code, turned off by STOP and on by START."""
+
+    phone_verified = serializers.SerializerMethodField()
+    whatsapp_opted_in = serializers.BooleanField(read_only=True)
+
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "phone_verified", "whatsapp_opted_in"]
+        read_only_fields = fields
+
+    def get_phone_verified(self, user: User) -> bool:
+        return user.phone_verified_at is not None
+
+
 class MeSerializer(StrictSerializer, serializers.ModelSerializer[User]):
     """What people may change about themselves. Any other field is refused by name, known or not."""
 

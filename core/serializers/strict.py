@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from unicodedata import category
 
 from django.utils.timezone import is_naive
 from rest_framework import serializers
 
+from core.domain.texts import can_be_seen
+
 MAX_ID = 2**63 - 1
-UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})  # control, format, marks without a letter, spaces
-BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a sign that are empty
 SHOWS_NOTHING = "This text shows nothing."
 NO_OFFSET = "Give the time with its offset, such as 2027-01-31T12:00:00Z."
 
@@ -33,7 +32,7 @@ class MomentField(serializers.DateTimeField):
 
 def showing(text: str) -> str:
     """`text`, refused when it has characters and none of them can be seen."""
-    if text and all(category(one) in UNSEEN or one in BLANK for one in text):
+    if text and not can_be_seen(text):
         raise serializers.ValidationError(SHOWS_NOTHING)
     return text
 

@@ -1,4 +1,4 @@
-"""POST login, refresh, logout, ticket, change_password, password_reset and its confirm; GET and PATCH me."""
+"""POST login, refresh, logout, ticket, change_password, password_reset and its confirm; me and its verify_phone."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -8,9 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.action_serializers import NoInputSerializer
-from core.actions import one_time_tickets, password_reset, people, sessions
+from core.actions import one_time_tickets, password_reset, people, phone, sessions
 from core.addresses import client_address
 from core.authentication import session_of
+from core.notifications.phone_code import LIFETIME
 from core.openapi import ErrorSerializer
 from core.serializers.auth import (
     ChangePasswordSerializer,
@@ -21,11 +22,13 @@ from core.serializers.auth import (
     PasswordChangedSerializer,
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
+    PhoneVerificationSerializer,
     RefreshSerializer,
     SignedInSerializer,
     TokenPairSerializer,
+    VerifyPhoneSerializer,
 )
-from core.serializers.people import MeSerializer, UserSerializer
+from core.serializers.people import MeSerializer, OwnAccountSerializer
 from core.serializers.strict import checked
 from core.throttling import answered_with_429
 
@@ -89,17 +92,34 @@ class TicketView(APIView):
 
 
 class MeView(APIView):
-    @extend_schema(operation_id="auth_me", responses=UserSerializer)
+    @extend_schema(operation_id="auth_me", responses=OwnAccountSerializer)
     def get(self, request: Request) -> Response:
         """Your own account."""
-        return Response(UserSerializer(session_of(request).user).data)
+        return Response(OwnAccountSerializer(session_of(request).user).data)
 
-    @extend_schema(operation_id="auth_me_update", request=MeSerializer, responses=UserSerializer)
+    @extend_schema(operation_id="auth_me_update", request=MeSerializer, responses=OwnAccountSerializer)
     def patch(self, request: Request) -> Response:
         """Change your names, phone number, locale or time zone."""
         user = session_of(request).user
         changes = checked(MeSerializer(user, data=request.data, partial=True))
-        return Response(UserSerializer(people.change_profile(user=user, changes=changes)).data)
+        return Response(OwnAccountSerializer(people.change_profile(user=user, changes=changes)).data)
+
+
+class VerifyPhoneView(APIView):
+    @extend_schema(
+        operation_id="auth_verify_phone",
+        request=VerifyPhoneSerializer,
+        responses={200: PhoneVerificationSerializer, 409: ErrorSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Without a code: send one to your phone number by WhatsApp. With it: the number is verified."""
+        code, user = checked(VerifyPhoneSerializer(data=request.data)).get("code"), session_of(request).user
+        if code is not None:
+            phone.verify(user=user, code=code)
+            return Response({"phone_verified": True, "expires_in": None})
+        with answered_with_429():
+            phone.send_code(user=user)
+        return Response({"phone_verified": False, "expires_in": int(LIFETIME.total_seconds())})
 
 
 class ChangePasswordView(APIView):

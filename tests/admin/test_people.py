@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from core.actions import sessions
-from core.admin.people import UserAdmin
+from core.admin.people import WHATSAPP, UserAdmin
 from core.models import Role, User
 from tests.admin.pages import initially
 from tests.admin.sessions import signed_out
@@ -108,7 +108,7 @@ def test_a_new_person_without_a_password_is_invited(
 
 def test_what_the_verb_refuses_is_said_on_the_page(site: Client, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when two admins take each other's role at the same moment."""
-    monkeypatch.setattr(UserAdmin, "get_readonly_fields", lambda *_: [])
+    monkeypatch.setattr(UserAdmin, "get_readonly_fields", lambda *_: list(WHATSAPP))
     response = site.post(f"/admin/core/user/{ada.pk}/change/", account(ada, role="CLIENT"), follow=True)
     assert "This is the last active admin" in response.content.decode()
     ada.refresh_from_db()

@@ -43,6 +43,7 @@ ROUTES: dict[str, Case] = {
     "POST /api/auth/password_reset/confirm/": case(6 * [400], uid="1", token="no token", new_password="brand-new-word"),
     "GET /api/auth/me/": case(SIGNED_IN),
     "PATCH /api/auth/me/": case(SIGNED_IN, first_name="Somebody"),
+    "POST /api/auth/me/verify_phone/": case([401, *5 * [409]]),  # theirs are verified
     # People.
     "GET /api/users/": case(ADMIN_ONLY),
     "POST /api/users/": case(
@@ -91,8 +92,11 @@ ROUTES: dict[str, Case] = {
     "GET /dev/outbox/": case(6 * [404]),  # in demo mode only
     "GET /account/password/": case(6 * [404]),  # without a letter's link there is nothing to see
     "POST /account/password/": case(6 * [404]),
+    "POST /webhooks/anymail/{esp}/tracking/": case(6 * [404]),  # tests/pages/test_mail_reports.py has a provider
     "GET /unsubscribe/{token}/": case(6 * [404]),  # without a mail's link there is nothing to turn off
     "POST /unsubscribe/{token}/": case(6 * [404]),
+    "POST /webhooks/twilio/status/{delivery}/": case(6 * [415]),  # a form, signed by Twilio
+    "POST /webhooks/twilio/inbound/": case(6 * [415]),  # a form, signed by Twilio
     "GET /n/{key}/": case(OPEN),  # a notification's own link: who has it may see where it leads
 }
 
@@ -115,7 +119,7 @@ def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callabl
 
     def filled(path: str) -> str:
         pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)
-        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none")
+        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none", esp="postmark")
 
     return filled
 

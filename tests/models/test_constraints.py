@@ -104,6 +104,7 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
     "user_name_is_no_address": lambda _: user("eve@example.com"),
     "user_name_once": lambda _: user("CLEO"),
     "user_email_once": lambda _: user(email="CLEO@example.com"),
+    "verified_number_once": lambda cleo: user(phone_number=cleo.phone_number, phone_verified_at=now()),
     "ticket_status_known": lambda cleo: ticket(cleo, status="LOST", opened_at=now()),
     "ticket_priority_known": lambda cleo: ticket(cleo, priority="URGENT"),
     "ticket_category_known": lambda cleo: ticket(cleo, category="WISH"),

@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from core.models import User
 from core.notifications import outbox, twilio
-from core.notifications.channel import Channel, Permanent
+from core.notifications.channel import Ambiguous, Channel, Permanent
 from core.notifications.message import Outgoing
+from core.notifications.phone_code import PHONE_CODE
 
 MAX_BODY = 1_600  # characters Twilio takes (error 21617)
 CLOCKS_DIFFER = timedelta(minutes=5)  # by at most this: the provider's from ours
 MAX_VARIABLE = 700  # WhatsApp's templates are 1,024 characters with all their variables
+WINDOW = timedelta(hours=24) - CLOCKS_DIFFER  # after somebody wrote to us WhatsApp takes free text (else error 63016)
+NO_NUMBER = "-"  # a variable must not be empty
 
 
 class WhatsApp(Channel):
@@ -22,6 +26,16 @@ class WhatsApp(Channel):
 
     def address(self, user: User) -> str | None:
         return f"whatsapp:{user.phone_number}" if user.phone_number else None
+
+    def obstacle(self, user: User, event: str) -> str:
+        """Only to who has shown that the number is theirs, which takes a code, and has not said STOP."""
+        if not user.phone_number:
+            return self.no_address
+        if event != PHONE_CODE.key and not user.phone_verified_at:
+            return "phone_not_verified"
+        if event != PHONE_CODE.key and not user.whatsapp_opted_in:
+            return "not_opted_in"
+        return "" if template(event) or takes_text(user) else "template_required"
 
     def send(self, address: str, message: Outgoing) -> str:
         if not configured():
@@ -38,6 +52,8 @@ class WhatsApp(Channel):
             if error.code == twilio.OPTED_OUT:
                 opt_out(message.recipient_id, address)
             raise
+        if not sent.sid:
+            raise Ambiguous("garbled")
         return str(sent.sid)
 
     def look_up(self, address: str, message: Outgoing) -> str | None:
@@ -76,17 +92,30 @@ def body(message: Outgoing) -> str:
     return f"{shortened(message.text, MAX_BODY - len(message.link) - 1)}\n{message.link}"
 
 
+def takes_text(user: User) -> bool:
+    """Whether WhatsApp lets us write freely; the outbox always does."""
+    wrote_at = user.whatsapp_inbound_at
+    return not configured() or (wrote_at is not None and wrote_at > timezone.now() - WINDOW)
+
+
+def template(event: str) -> str:
+    """The template for an event, "" without one. A code has one of its own kind: WhatsApp allows no other for it."""
+    sids = settings.TWILIO_CONTENT_SIDS
+    return sids.get(event, "") if event == PHONE_CODE.key else sids.get(event) or sids.get("default", "")
+
+
 def content(message: Outgoing) -> dict[str, Any]:
     """What to say, as arguments of the client: template and variables, or a body.
 
     Variables hold no line breaks and no runs of spaces: WhatsApp refuses them (error 63013).
     """
-    sids = settings.TWILIO_CONTENT_SIDS
-    sid = sids.get(message.event) or sids.get("default")
+    sid = template(message.event)
     if not sid:
         return {"body": body(message)}
     text = shortened(" ".join(message.text.split()), MAX_VARIABLE)
-    variables = {"1": message.number, "2": text, "3": message.link}
+    variables = {"1": message.number or NO_NUMBER, "2": text, "3": message.link}
+    if message.code:
+        variables = {"1": message.code}
     return {"content_sid": sid, "content_variables": json.dumps(variables)}
 
 
