@@ -3,13 +3,14 @@
 from django.urls import path, re_path
 from django_prometheus.exports import ExportToDjangoView
 
-from core.views import errors, health, pages, password_page, unsubscribe
+from core.views import errors, health, mail_reports, pages, password_page, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("dev/outbox/", pages.outbox, name="outbox"),
     path("account/password/", password_page.password, name="password"),
     path("unsubscribe/<str:token>/", unsubscribe.stop, name="unsubscribe"),
+    path("webhooks/anymail/<slug:esp>/tracking/", mail_reports.reports, name="mail-reports"),
     path("n/<slug:key>/", pages.notification, name="notification"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

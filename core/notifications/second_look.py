@@ -16,6 +16,7 @@ from core.notifications.channel import Channel
 from core.notifications.claims import Claim
 from core.notifications.doubt import DOUBTFUL, most_crashes
 from core.notifications.event import Group
+from core.notifications.suppressed import suppressed
 from core.notifications.verdict import Verdict, cancelled, skipped
 
 LASTS = 30.0  # seconds after which a batch whose sends are slow is looked at anew
@@ -25,7 +26,7 @@ Pairs = set[tuple[int, int]]  # of a ticket and somebody
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """What a batch needs to know, read in two queries whatever its size."""
+    """What a batch needs to know, read in two queries, three for mails, whatever its size."""
 
     assigned: Pairs
     watching: Pairs
@@ -33,6 +34,7 @@ class SecondLook:
     unsure: set[int]  # deliveries with an attempt of which nobody knows whether it arrived
     doubts: Counter[int]  # how many attempts of each ended so
     crashes: Counter[int]  # how many attempts of each were cut off
+    suppressed: set[str]  # addresses that take no mail of ours any more, in lower case
     until: float  # time.monotonic() after which it is out of date
 
     @classmethod
@@ -49,7 +51,8 @@ class SecondLook:
         attempts = list(found.filter(reported="").values_list("delivery_id", "outcome"))
         doubts = Counter(pk for pk, outcome in attempts if outcome in DOUBTFUL)
         crashes = Counter(pk for pk, outcome in attempts if not outcome)
-        return cls(*ties, {*doubts, *crashes}, doubts, crashes, time.monotonic() + LASTS)
+        out = suppressed([row.recipient.email for row in claim.rows if row.notification_type == "EMAIL"])
+        return cls(*ties, {*doubts, *crashes}, doubts, crashes, out, time.monotonic() + LASTS)
 
     def is_fresh(self) -> bool:
         return time.monotonic() <= self.until
@@ -60,12 +63,17 @@ class SecondLook:
         if moot:
             return cancelled(moot)
         wish = preferences.objection(wishes(row), row, timezone.now())
-        obstacle = channel.obstacle(row.recipient, row.event)
+        obstacle = channel.obstacle(row.recipient, row.event) or self._bounced(row)
         if obstacle and (wish is None or wish.until):  # who cannot be reached need not wait to hear it
             return skipped(obstacle)
         if wish is None and self.crashes[row.pk] > most_crashes(channel):
             return Verdict(DeliveryStatus.UNKNOWN, "crashed")
         return wish
+
+    def _bounced(self, row: NotificationLog) -> str:
+        """Why the address of a mail takes no more of them, or nothing."""
+        is_out = row.notification_type == "EMAIL" and row.recipient.email.lower() in self.suppressed
+        return "address_suppressed" if is_out else ""
 
     def _out_of_sight(self, row: NotificationLog) -> bool:
         ticket = row.ticket

@@ -18,7 +18,8 @@ from core.views.pages import protected
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at it changes nothing: mail programs look at links, too."""
-    person = User.objects.filter(pk=unsubscribe.recipient(token)).first()
+    user_id = unsubscribe.recipient(token)
+    person = User.objects.filter(pk=user_id).first() if user_id else None
     if person is None:
         raise Http404
     done = request.method == "POST"
