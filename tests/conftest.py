@@ -4,16 +4,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from core.actions import sessions, tickets
 from core.models import DeliveryStatus, NotificationLog, Role, Status, Ticket, User
-from core.notifications import registry
+from core.notifications import circuit, registry
 from core.notifications.deliver import drain
 from Management import settings as configured
 from tests.fakes.smtp import FakeSmtp
@@ -77,6 +77,7 @@ def _nothing_unexpected(_smtp: FakeSmtp, _twilio: FakeTwilio) -> Iterator[None]:
     yield
     _smtp.behave()
     _twilio.behave()
+    circuit._unanswered.clear()
     problems = []
     for fake in (_smtp, _twilio):
         try:
@@ -94,9 +95,21 @@ def mailbox(_smtp: FakeSmtp) -> FakeSmtp:
 
 
 @pytest.fixture
-def whatsapp(_twilio: FakeTwilio) -> FakeTwilio:
-    """The Twilio that all WhatsApp messages go to: `whatsapp.take(str(dan.phone_number)).body`."""
+def whatsapp(_twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> FakeTwilio:
+    """The Twilio that all WhatsApp messages go to: `whatsapp.take(str(dan.phone_number)).body`.
+
+    Webhooks that it calls are answered here: `whatsapp.report(message, "delivered")`.
+    """
+    monkeypatch.setattr(_twilio, "post", call)
     return _twilio
+
+
+def call(url: str, form: dict[str, str], headers: dict[str, str]) -> int:
+    """Answer a webhook in this process."""
+    address = urlsplit(url)
+    body, kind = urlencode(form), "application/x-www-form-urlencoded"
+    client = Client(raise_request_exception=True, headers=headers)
+    return client.post(f"{address.path}?{address.query}", body, content_type=kind).status_code
 
 
 @pytest.fixture

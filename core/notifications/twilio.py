@@ -39,7 +39,17 @@ class HttpClient(TwilioHttpClient):
             raise Ambiguous("timeout" if isinstance(error, requests.Timeout) else "connection_lost") from error
         if response.status_code >= requests.codes.bad_request:
             raise failure(response)  # the client would hide a list's
+        if not is_readable(response):
+            raise Ambiguous("garbled")
         return response
+
+
+def is_readable(response: Response) -> bool:
+    """Whether this looks like an answer of Twilio's; something in between may have answered."""
+    try:
+        return isinstance(json.loads(response.text), dict)
+    except ValueError:
+        return False
 
 
 def never_left(error: requests.RequestException) -> bool:

@@ -10,6 +10,7 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from tests.fakes.twilio import FakeTwilio
@@ -157,3 +158,44 @@ def test_it_goes_away_and_comes_back_on_the_same_port(fake: FakeTwilio, client: 
     fake.behave()
     send(client)
     assert len(fake.take_all()) == 2
+
+
+def test_it_resets_a_connection(fake: FakeTwilio, client: Client) -> None:
+    fake.reset(accepted=True)
+    with pytest.raises(requests.ConnectionError):
+        send(client)
+    assert fake.take(DAN)
+
+
+def test_it_talks_nonsense(fake: FakeTwilio, client: Client) -> None:
+    fake.garble("<html>", accepted=True)
+    with pytest.raises(ValueError, match="Expecting value"):
+        send(client)
+    assert fake.take(DAN)
+
+
+def test_outside_the_window_only_templates_go(fake: FakeTwilio, client: Client) -> None:
+    fake.closed.add(DAN)
+    assert refusal(client, body="Hello").code == 63016
+    send(client, content_sid=TEMPLATE, content_variables="{}")
+    fake.wrote(DAN)
+    send(client)
+    assert len(fake.take_all()) == 2
+
+
+def test_it_reports_what_became_of_a_message_signed_and_in_its_list(fake: FakeTwilio, client: Client) -> None:
+    url = "https://example.com/webhooks/twilio/status/7/?attempt=8"
+    send(client, body="Hello", status_callback=url)
+    heard: list[tuple[str, dict[str, str], bool]] = []
+
+    def hear(address: str, form: dict[str, str], headers: dict[str, str]) -> int:
+        signed = RequestValidator(TWILIO_AUTH_TOKEN).validate(address, form, headers["X-Twilio-Signature"])
+        heard.append((address, form, signed))
+        return 204
+
+    fake.post = hear
+    assert fake.report(fake.take(DAN), "undelivered", 63003) == 204
+    ((address, form, signed),) = heard
+    assert (address, form["MessageStatus"], form["ErrorCode"], signed) == (url, "undelivered", "63003", True)
+    (listed,) = client.messages.list()
+    assert (listed.status, listed.error_code) == ("undelivered", 63003)

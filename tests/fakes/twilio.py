@@ -9,19 +9,25 @@ from threading import Event, Thread
 
 from tests.fakes.recorder import Recorder
 from tests.fakes.twilio_http import Server
-from tests.fakes.twilio_messages import Fault, WhatsApp
+from tests.fakes.twilio_messages import Fault, Report, WhatsApp
+from tests.fakes.twilio_webhooks import over_http, signature, status_form
 
 GIVE_UP = 30.0  # seconds after which a hanging request is dropped, should a test forget to end it
 
 
 class FakeTwilio(Recorder[WhatsApp]):
-    """`sent` is what the account's message list shows; unlike what tests take, it keeps everything."""
+    """`sent` is what the account's message list shows; unlike what tests take, it keeps everything.
+
+    `closed`: numbers whose owners have not written for 24 hours; by default everybody has. `post` calls webhooks.
+    """
 
     def __init__(self, port: int, *, account: str, token: str, sender: str) -> None:
         super().__init__()
         self.port, self.account, self.token, self.sender = port, account, token, sender
         self.templates: dict[str, str] = {}
         self.sent: list[WhatsApp] = []
+        self.closed: set[str] = set()
+        self.post = over_http
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._faults: dict[str, deque[Fault]] = {"POST": deque(), "GET": deque()}
         self._hanging = Event()
@@ -57,12 +63,34 @@ class FakeTwilio(Recorder[WhatsApp]):
         """Never answer the next `times` requests."""
         self._faults[method].extend([Fault(accepted=accepted)] * times)
 
+    def reset(self, *, accepted: bool = False) -> None:
+        """Break the connection of the next request off."""
+        self._faults["POST"].append(Fault(accepted=accepted, resets=True))
+
+    def garble(self, text: str, *, accepted: bool = False, method: str = "POST") -> None:
+        """Answer the next request well, but with this."""
+        self._faults[method].append(Fault(201, accepted=accepted, text=text))
+
+    def report(self, message: WhatsApp, status: str, code: int = 0) -> int:
+        """Say what became of a message where its sender wanted to hear it; return the answer's status."""
+        message.reports.append(Report(status, code))
+        return self.call(message.form["StatusCallback"], status_form(message, self.account))
+
+    def call(self, url: str, form: dict[str, str]) -> int:
+        """Call a webhook, signed."""
+        return self.post(url, form, {"X-Twilio-Signature": signature(url, form, self.token)})
+
+    def wrote(self, number: str) -> None:
+        """Its owner has written to us just now: the window is open."""
+        self.closed.discard(number)
+
     def behave(self) -> None:
-        """Forget faults, templates and the message list; listen again."""
+        """Forget faults, templates, windows and the message list; listen again."""
         self._end_hanging()
         for faults in self._faults.values():
             faults.clear()
         self.templates.clear()
+        self.closed.clear()
         self.sent.clear()
         self.requests.clear()
         self.start()

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.fakes.twilio_messages import ApiError, Fault, as_json, check_addresses, text_of
+from tests.fakes.twilio_messages import ApiError, Fault, as_json, check_addresses, check_window, text_of
 
 if TYPE_CHECKING:
     from tests.fakes.twilio import FakeTwilio
@@ -74,14 +74,18 @@ class Handler(BaseHTTPRequestHandler):
     def misbehave(self, twilio: "FakeTwilio", fault: Fault, form: dict[str, str]) -> None:
         if fault.accepted:
             self.create(twilio, form)
+        if fault.text:
+            return self.answer(fault.status, fault.text)
         if fault.status:
             return self.refuse(ApiError(fault.status, fault.code, "Told to answer this", retry_after=fault.retry_after))
-        twilio.wait_hanging()
+        if not fault.resets:
+            twilio.wait_hanging()
         self.close_connection = True
         return hang_up(self.connection)
 
     def create(self, twilio: "FakeTwilio", form: dict[str, str]) -> dict[str, Any]:
         check_addresses(form, twilio.sender)
+        check_window(form, twilio.closed)
         message = twilio.accept(form, text_of(form, twilio.templates))
         return as_json(message, twilio.account, status="queued")
 
@@ -111,8 +115,8 @@ class Handler(BaseHTTPRequestHandler):
         headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         self.answer(error.status, body, headers)
 
-    def answer(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(body).encode()
+    def answer(self, status: int, body: dict[str, Any] | str, headers: dict[str, str] | None = None) -> None:
+        content = (body if isinstance(body, str) else json.dumps(body)).encode()
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
             self.send_header(name, value)

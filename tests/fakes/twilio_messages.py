@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 ADDRESS = re.compile(r"whatsapp:\+[1-9]\d{6,14}")
@@ -20,6 +20,13 @@ class ApiError(Exception):
         self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
 
+class Report(NamedTuple):
+    """What became of a message; `code` says why it failed."""
+
+    status: str
+    code: int = 0
+
+
 @dataclass(frozen=True)
 class WhatsApp:
     """One accepted message; `to` and `sender` are E.164 numbers, `form` is the request as it came."""
@@ -30,6 +37,7 @@ class WhatsApp:
     form: dict[str, str] = field(repr=False)
     sid: str = field(default_factory=lambda: f"SM{uuid4().hex}")
     sent_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    reports: list[Report] = field(default_factory=list, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"to {self.to}: {self.body}"
@@ -37,15 +45,17 @@ class WhatsApp:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one request: an error answer, or no answer at all (`status` 0).
+    """What happens to one request: an error answer, or no answer at all (`status` 0), at once when it `resets`.
 
-    `accepted`: the message goes out all the same, so only a look at the list can tell.
+    `accepted`: the message goes out all the same, so only a look at the list can tell. `text`: is not Twilio's.
     """
 
     status: int = 0
     code: int = 0
     retry_after: int | None = None
     accepted: bool = False
+    text: str = ""
+    resets: bool = False
 
 
 def check_addresses(form: dict[str, str], sender: str) -> None:
@@ -53,6 +63,12 @@ def check_addresses(form: dict[str, str], sender: str) -> None:
         raise ApiError(400, 21211, f"Invalid 'To' Phone Number: {form.get('To')}")
     if form.get("From") != f"whatsapp:{sender}":
         raise ApiError(400, 63007, "Twilio could not find a Channel with the specified From address")
+
+
+def check_window(form: dict[str, str], closed: set[str]) -> None:
+    """Words of one's own go only to who has written within 24 hours."""
+    if "Body" in form and form["To"].removeprefix("whatsapp:") in closed:
+        raise ApiError(400, 63016, "Failed to send freeform message because you are outside the allowed window.")
 
 
 def text_of(form: dict[str, str], templates: dict[str, str]) -> str:
@@ -81,6 +97,7 @@ def rendered(form: dict[str, str], templates: dict[str, str]) -> str:
 
 def as_json(message: WhatsApp, account: str, *, status: str) -> dict[str, Any]:
     """A message as the API shows it. Just queued, it has not been sent yet."""
+    report = message.reports[-1] if message.reports else Report(status)
     date = f"{message.sent_at:%a, %d %b %Y %H:%M:%S} +0000"
     path = f"/2010-04-01/Accounts/{account}/Messages/{message.sid}"
     return {
@@ -91,8 +108,8 @@ def as_json(message: WhatsApp, account: str, *, status: str) -> dict[str, Any]:
         "date_sent": None if status == "queued" else date,
         "date_updated": date,
         "direction": "outbound-api",
-        "error_code": None,
-        "error_message": None,
+        "error_code": report.code or None,
+        "error_message": "Told to report this" if report.code else None,
         "from": f"whatsapp:{message.sender}",
         "messaging_service_sid": None,
         "num_media": "0",
@@ -100,7 +117,7 @@ def as_json(message: WhatsApp, account: str, *, status: str) -> dict[str, Any]:
         "price": None,
         "price_unit": None,
         "sid": message.sid,
-        "status": status,
+        "status": report.status,
         "subresource_uris": {"media": f"{path}/Media.json"},
         "to": f"whatsapp:{message.to}",
         "uri": f"{path}.json",
