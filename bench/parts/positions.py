@@ -3,9 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import count
 from multiprocessing import get_context
 from statistics import median
@@ -18,8 +18,9 @@ from bench.people import person
 from bench.results import Row
 from bench.world import analyze, database, waiting_for_the_disk
 from core.actions import tickets
-from core.models import Feed, Role, User
-from core.notifications import positions
+from core.models import Feed, NotificationLog, Role, User
+from core.notifications import arrivals, positions, rows
+from core.notifications.statements import Statement
 
 ADMINS, PROCESSES, THREADS = 20, 10, 5
 SECONDS, ROUNDS = 4, 5
@@ -66,8 +67,7 @@ def one_process(number: int, begin: float, with_positions: bool) -> int:
     logging.getLogger("core.notifications.publish").setLevel(logging.ERROR)
     clients = list(User.objects.filter(role=Role.CLIENT).order_by("pk")[number * THREADS : (number + 1) * THREADS])
     connection.close()
-    without = patch.multiple(positions, lock=unlocked, updates=lambda _feeds: [])
-    with nullcontext() if with_positions else without, ThreadPoolExecutor(THREADS) as threads:
+    with nullcontext() if with_positions else without_positions(), ThreadPoolExecutor(THREADS) as threads:
         return sum(threads.map(one_client, clients, [begin] * THREADS))
 
 
@@ -82,7 +82,18 @@ def one_client(client: User, begin: float) -> int:
     return made
 
 
-def unlocked(user_ids: Collection[int], **_missing: object) -> dict[int, Feed]:
-    """Instead of positions.lock(): rows get any number that is not taken, and no feed is locked."""
-    seq = os.getpid() * 1_000_000_000 + next(numbers)
-    return {pk: Feed(user_id=pk, top_seq=seq) for pk in user_ids}
+@contextmanager
+def without_positions() -> Iterator[None]:
+    """Rows get any number that is not taken, and no feed is locked or written."""
+    insert = rows.insert
+
+    def numbered(found: list[NotificationLog]) -> Statement:
+        sql, values = insert(found)
+        seq = os.getpid() * 1_000_000_000 + next(numbers)
+        return sql.replace("JOIN core_feed", f"JOIN (SELECT user_id, {seq} AS top_seq FROM core_feed) AS feed"), values
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(rows, "insert", numbered))
+        patches.enter_context(patch.object(positions, "locking", lambda _user_ids: ("SELECT 1", [])))
+        patches.enter_context(patch.object(arrivals, "come", lambda _rows: []))
+        yield

@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from core.domain.change import Change
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import part_of
-from core.models import DeliveryStatus, Feed, NotificationLog, Priority, Reason, Role, User
+from core.models import DeliveryStatus, NotificationLog, Priority, Reason, Role, User
 from core.models.notification import SYSTEM
-from core.notifications import feed, frames, positions, registry
+from core.notifications import frames, positions, registry
 from core.notifications.event import Event, Group
 from core.notifications.message import language
 from core.notifications.nudge import nudge
 from core.notifications.publish import push
-from core.notifications.rows import save
+from core.notifications.rows import inbox, save
 
 
 class Told(NamedTuple):
@@ -73,18 +73,16 @@ def announce(*changes: Change) -> None:
     if not told:
         return
     drafts = draft(told)  # before anybody has to wait
-    without = {notice.user_id for notice in told if not notice.has_feed}
-    feeds = positions.lock({notice.user_id for notice in told}, missing=without)
-    drafts = still_told(drafts)
-    if not drafts:
+    positions.make({notice.user_id for notice in told if not notice.has_feed})
+    rows = [row for one in still_told(drafts) for row in one.rows]
+    if not rows:
         return
-    unread = [number(rows, feeds[notice.user_id]) for notice, rows in drafts]
-    save([row for _, rows in drafts for row in rows], feeds.values())
-    inbox = [rows[0] for _, rows in drafts]
-    messages = [
-        (row.recipient_id, frames.announced(row, unread_count=count)) for row, count in zip(inbox, unread, strict=True)
-    ]
-    transaction.on_commit(lambda: push(messages), robust=True)  # Django cannot log a failing partial
+    saved = save(rows)
+
+    def tell() -> None:
+        push([(row.recipient_id, frames.announced(row, unread_count=count)) for row, count in inbox(rows, saved)])
+
+    transaction.on_commit(tell, robust=True)
     transaction.on_commit(nudge, robust=True)
 
 
@@ -156,13 +154,15 @@ def sees(user: Candidate, change: Change) -> bool:
 
 
 def still_told(drafts: list[Draft]) -> list[Draft]:
-    """Without those who have become clients since, of what is said among staff. Their feeds must be locked.
+    """Without those who have become clients since, of what is said among staff.
 
-    Whoever makes somebody a client forgets, under that lock, what is internal: before this, or after its rows.
+    Looked at under the lock of all the feeds: whoever makes somebody a client forgets, under that lock, what is
+    internal: before this, or after its rows.
     """
     listening = {notice.user_id for notice, _ in drafts if notice.change.is_internal}
     if not listening:
         return drafts
+    positions.lock({notice.user_id for notice, _ in drafts})
     staff = {pk for pk, role in User.objects.filter(pk__in=listening).values_list("pk", "role") if sees_internal(role)}
     return [draft for draft in drafts if not draft.told.change.is_internal or draft.told.user_id in staff]
 
@@ -178,15 +178,6 @@ def draft(told: list[Told]) -> list[Draft]:
         keys = [key for key in registry.channels() if not only or key == SYSTEM or key in only]
         drafts.append(Draft(notice, [row_for(shared, key, notice.change.at) for key in keys]))
     return drafts
-
-
-def number(rows: list[NotificationLog], own: Feed) -> int:
-    """Give a notification's rows its position; return how many are unread then."""
-    seq = positions.take(own, more=1)
-    for row in rows:
-        row.seq = row.changed_seq = row.unread_seq = seq
-    positions.count(own, rows, +1)
-    return feed.unread_count(own)
 
 
 def facts_of(notice: Told) -> dict[str, Any]:

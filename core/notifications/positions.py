@@ -18,28 +18,34 @@ TICK = 1e-6  # seconds; a float holds four of these in this century
 SAVED = ["top_seq", "unread", "read_up_to", "read_all_seq", "read_all_at", "inbox_count", "counted_seq"]
 SAVED += ["state_at", "unread_at"]
 COLUMNS = ["user_id", *SAVED, "folded_up_to"]
-LOCK = "SELECT * FROM core_feed WHERE user_id IN {} ORDER BY user_id {}"
+LOCK = "SELECT {} FROM core_feed WHERE user_id IN {} ORDER BY user_id {}"
 # They exist, so nothing is ever inserted: this is one UPDATE with different values for each.
 UPDATE = "INSERT INTO core_feed ({}) VALUES {} ON CONFLICT (user_id) DO UPDATE SET {}"
 SET = ", ".join(f"{name} = excluded.{name}" for name in SAVED)
 
 
-def lock(user_ids: Collection[int], *, missing: Collection[int] | None = None) -> dict[int, Feed]:
-    """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last.
+def make(user_ids: Collection[int]) -> None:
+    """Make the feeds of people who had none a moment ago.
 
-    `missing`: who had none yet a moment ago, when that is known.
+    Before the first lock: waiting for somebody who makes the same feed must not hold up others.
     """
-    ordered = sorted(set(user_ids))
-    wanted = Feed.objects.filter(pk__in=ordered).order_by("pk")
-    if missing is None:
-        missing = set(ordered).difference(wanted.values_list("pk", flat=True))
-    if missing:
-        # Before the first lock: waiting for somebody who makes the same feed must not hold up others.
-        Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
-    if not ordered:
+    if user_ids:
+        Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(user_ids)], ignore_conflicts=True)
+
+
+def lock(user_ids: Collection[int]) -> dict[int, Feed]:
+    """Lock the feeds of these people, in user order so that two changes cannot deadlock. Take it last."""
+    if not user_ids:
         return {}
-    sql = LOCK.format(marks(1, len(ordered)), "FOR NO KEY UPDATE" if connection.vendor == "postgresql" else "")
-    return {feed.pk: feed for feed in Feed.objects.raw(sql, ordered)}
+    make(set(user_ids).difference(Feed.objects.filter(pk__in=user_ids).values_list("pk", flat=True)))
+    return {feed.pk: feed for feed in Feed.objects.raw(*locking(user_ids, "*"))}
+
+
+def locking(user_ids: Collection[int], columns: str = "user_id") -> Statement:
+    """The statement that locks these feeds."""
+    ordered = sorted(set(user_ids))
+    mode = "FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""
+    return LOCK.format(columns, marks(1, len(ordered)), mode), ordered
 
 
 def take(feed: Feed, *, more: int = 0) -> int:
@@ -69,16 +75,11 @@ def count(feed: Feed, rows: Iterable[NotificationLog], step: int) -> None:
 
 def save(feeds: Collection[Feed]) -> None:
     """Write locked feeds back."""
-    run_together(updates(feeds))
-
-
-def updates(feeds: Collection[Feed]) -> list[Statement]:
-    """The statements that write locked feeds back."""
-    found = []
+    statements = []
     for batch in batches(list(feeds)):
         sql = UPDATE.format(", ".join(COLUMNS), marks(len(batch), len(COLUMNS)), SET)
-        found.append((sql, [stored(getattr(feed, name)) for feed in batch for name in COLUMNS]))
-    return found
+        statements.append((sql, [stored(getattr(feed, name)) for feed in batch for name in COLUMNS]))
+    run_together(statements)
 
 
 def fold_batch(feed: Feed) -> bool:

@@ -1,7 +1,7 @@
 """announce(): a change becomes rows, in its own transaction, for exactly the right people."""
 
-import inspect
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
@@ -25,9 +25,11 @@ def committed(django_capture_on_commit_callbacks: Committed) -> Committed:
 
 def pushed(callbacks: list[Any]) -> list[tuple[int, dict[str, Any]]]:
     """Whom the one push among `callbacks` sends which frames."""
-    (push,) = [callback for callback in callbacks if callback != nudge]
-    messages = inspect.getclosurevars(push).nonlocals["messages"]
-    return [(user_id, message["frame"]) for user_id, message in messages]
+    (tell,) = [callback for callback in callbacks if callback != nudge]
+    with patch.object(dispatch, "push") as push:
+        tell()
+    push.assert_called_once()
+    return [(user_id, message["frame"]) for user_id, message in push.call_args.args[0]]
 
 
 @pytest.mark.django_db(transaction=True)
