@@ -22,7 +22,7 @@ import pytest
 from core.management.stack.child import end
 from core.management.stack.services import Postgres, Redis, free_port
 
-__all__ = ["free_port", "open_folder", "stack", "stop", "wait_until_listening"]
+__all__ = ["free_port", "open_folder", "stack", "stands_in", "stop", "wait_until_listening"]
 
 TESTS = Path(__file__).resolve().parent
 TWILIO_ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
@@ -32,6 +32,8 @@ TWILIO_WHATSAPP_FROM = "+12025550199"
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # What no database and no broker can change is tested with the embedded stack only.
 ONCE = (
+    "architecture/test_file_sizes.py",
+    "architecture/test_floors.py",
     "architecture/test_no_",
     "architecture/test_schema.py",
     "deploy/test_compose.py",
@@ -39,13 +41,24 @@ ONCE = (
     "deploy/test_kubernetes.py",
     "deploy/test_nginx.py",
     "deploy/test_systemd.py",
+    "docs/test_links.py",
+    "docs/test_readme.py",
+    "docs/test_snippets.py",
+    "docs/test_style.py",
+    "docs/test_tables.py",
     "domain/",
     "fakes/",
+    "files/",
+    "management/test_address.py",
     "management/test_child.py",
     "management/test_services.py",
     "management/test_socket_protocol.py",
     "management/test_start.py",
+    "notifications/test_one_file_each.py",  # like test_server.py: on an SQLite of its own
     "sockets/test_client_frames.py",
+    "sockets/test_server.py",
+    "test_addresses.py",
+    "test_env_example.py",
     "test_settings.py",
 )
 
@@ -67,8 +80,12 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if stack() == "distributed":
         for item in items:
-            if item.path.relative_to(TESTS).as_posix().startswith(ONCE):
+            if stands_in(item, ONCE):
                 item.add_marker(pytest.mark.skip(reason="runs once, with the embedded stack"))
+
+
+def stands_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
+    return item.path.relative_to(TESTS).as_posix().startswith(places)
 
 
 def pytest_unconfigure() -> None:
