@@ -20,7 +20,7 @@ FAILURES = 5  # so many deliveries in a row, in one process, that no answer came
 LONGEST = timedelta(minutes=10)
 ENOUGH = 4  # doublings until the longest
 PROBE = timedelta(seconds=60)  # above the 40 s one send may take
-OUTAGES = {"connection", "connection_lost", "timeout", "no_answer", "421", "503"}
+OUTAGES = {"connection", "connection_lost", "timeout", "no_answer", "provider_failed", "421", "503"}
 
 logger = structlog.get_logger(__name__)
 

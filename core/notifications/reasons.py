@@ -23,7 +23,15 @@ REASONS = [
     # Decided by what has become of it all.
     Reason(("carried",), "bundle", ("PENDING",), "Said in the message of another delivery, and ends as that one ends."),
     Reason(("merging",), "rate", ("PENDING",), "Much of this kind at once: what comes within a minute goes together."),
-    Reason(("rate_limited",), "rate", ("PENDING",), "As much has been sent as the limits allow: it waits its turn."),
+    Reason(
+        ("rate_limited",), "rate", ("PENDING",), "The person has got as much as the limit allows: it waits in line."
+    ),
+    Reason(
+        ("channel_rate_limited",),
+        "rate",
+        ("PENDING",),
+        "As much has left on this channel as its limit allows: it waits in line.",
+    ),
     Reason(("recipient_inactive",), "visibility", ("CANCELLED",), "Deactivated since."),
     Reason(("ticket_out_of_sight",), "visibility", ("CANCELLED",), "May no longer see the ticket."),
     Reason(("ticket_closed",), "ticket", ("CANCELLED",), "A reminder of a ticket that is closed or cancelled by now."),
