@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.models import User
-from core.notifications.channel import Channel
+from core.notifications.channel import Channel, Unknown
 from core.notifications.mail import compose
 from core.notifications.mail_faults import classify, classify_api
 from core.notifications.message import Outgoing
@@ -81,7 +81,10 @@ class Email(Channel):
 def provider_id(mail: EmailMessage) -> str:
     """What the provider calls the mail, and will call it when it bounces; mail servers call it by its Message-ID."""
     status = getattr(mail, "anymail_status", None)
-    return str(status.message_id if status else mail.extra_headers["Message-ID"])
+    found = status.message_id if status else mail.extra_headers["Message-ID"]
+    if not found:
+        raise Unknown("no_answer")
+    return str(found)
 
 
 channel = Email()
