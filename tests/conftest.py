@@ -18,6 +18,7 @@ from core.notifications.deliver import drain
 from Management import settings as configured
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio_webhooks import Answer
 from tests.openapi import ApiClient
 
 PASSWORD = "demo-password"
@@ -104,12 +105,13 @@ def whatsapp(_twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> FakeTwilio
     return _twilio
 
 
-def call(url: str, form: dict[str, str], headers: dict[str, str]) -> int:
+def call(url: str, form: dict[str, str], headers: dict[str, str]) -> Answer:
     """Answer a webhook in this process."""
     address = urlsplit(url)
     body, kind = urlencode(form), "application/x-www-form-urlencoded"
     client = Client(raise_request_exception=True, headers=headers)
-    return client.post(f"{address.path}?{address.query}", body, content_type=kind).status_code
+    response = client.post(f"{address.path}?{address.query}", body, content_type=kind)
+    return Answer(response.status_code, response.text)
 
 
 @pytest.fixture

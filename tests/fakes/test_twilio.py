@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio_webhooks import Answer
 from tests.stack import TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, free_port
 
 US, DAN, DORA = "+12025550199", "+12025550102", "+12025550103"
@@ -188,10 +189,10 @@ def test_it_reports_what_became_of_a_message_signed_and_in_its_list(fake: FakeTw
     send(client, body="Hello", status_callback=url)
     heard: list[tuple[str, dict[str, str], bool]] = []
 
-    def hear(address: str, form: dict[str, str], headers: dict[str, str]) -> int:
+    def hear(address: str, form: dict[str, str], headers: dict[str, str]) -> Answer:
         signed = RequestValidator(TWILIO_AUTH_TOKEN).validate(address, form, headers["X-Twilio-Signature"])
         heard.append((address, form, signed))
-        return 204
+        return Answer(204, "")
 
     fake.post = hear
     assert fake.report(fake.take(DAN), "undelivered", 63003) == 204

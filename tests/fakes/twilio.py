@@ -10,7 +10,7 @@ from threading import Event, Thread
 from tests.fakes.recorder import Recorder
 from tests.fakes.twilio_http import Server
 from tests.fakes.twilio_messages import Fault, Report, WhatsApp
-from tests.fakes.twilio_webhooks import over_http, signature, status_form
+from tests.fakes.twilio_webhooks import Answer, inbound_form, over_http, signature, status_form
 
 GIVE_UP = 30.0  # seconds after which a hanging request is dropped, should a test forget to end it
 
@@ -74,9 +74,15 @@ class FakeTwilio(Recorder[WhatsApp]):
     def report(self, message: WhatsApp, status: str, code: int = 0) -> int:
         """Say what became of a message where its sender wanted to hear it; return the answer's status."""
         message.reports.append(Report(status, code))
-        return self.call(message.form["StatusCallback"], status_form(message, self.account))
+        return self.call(message.form["StatusCallback"], status_form(message, self.account)).status
 
-    def call(self, url: str, form: dict[str, str]) -> int:
+    def receive(self, url: str, number: str, body: str, *, replied_to: str = "", **more: str) -> Answer:
+        """Hand over, to the webhook at `url`, what the owner of a number wrote; `more` parameters, or other ones."""
+        self.wrote(number)
+        names = {"account": self.account, "sender": self.sender}
+        return self.call(url, inbound_form(number, body, replied_to=replied_to, more=more, **names))
+
+    def call(self, url: str, form: dict[str, str]) -> Answer:
         """Call a webhook, signed."""
         return self.post(url, form, {"X-Twilio-Signature": signature(url, form, self.token)})
 
