@@ -1,6 +1,7 @@
 """One row per notification and channel: the inbox entry (SYSTEM) and the queue of what leaves."""
 
 import secrets
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import F, Q
@@ -71,6 +72,7 @@ class NotificationLog(models.Model):
     is_fallback = models.BooleanField(default=False, db_default=False)
 
     deliveries: list["NotificationLog"]  # set by notifications.deliveries.complete()
+    crew: Sequence["NotificationLog"] = ()  # what a claimed row carries; set by the second look
 
     class Meta:
         ordering = ["-id"]

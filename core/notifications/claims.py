@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog
@@ -75,6 +75,18 @@ def claim(channel: str, *, urgent: bool = False, most: int = BATCH) -> Claim:
         )
     rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
     return Claim(token, list(rows.order_by("-is_critical", "next_attempt_at")))
+
+
+def claim_also(batch: Claim, wanted: Q, *, most: int) -> Claim:
+    """Claim more for a batch: pending rows, oldest first, whether or not their time has come."""
+    with transaction.atomic():
+        free = NotificationLog.objects.filter(wanted, status=PENDING).select_for_update(skip_locked=True, of=["self"])
+        keys = list(free.order_by("pk").values_list("pk", flat=True)[:most])
+        NotificationLog.objects.filter(pk__in=keys, status=PENDING).update(
+            status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=batch.token
+        )
+    rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=batch.token))
+    return Claim(batch.token, list(rows.order_by("pk")))
 
 
 def with_what_decides(rows: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:

@@ -4,18 +4,17 @@ from collections.abc import Callable
 
 import structlog
 from celery.worker import state as worker_state
-from django.conf import settings
 from django.db import close_old_connections
 
 from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
-from core.notifications import circuit, ledger, letters, outcomes, pace, registry
+from core.notifications import bundles, circuit, ledger, outcomes, registry
 from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.doubt import may_repeat
 from core.notifications.message import Outgoing
+from core.notifications.outgoing import outgoing
+from core.notifications.review import STUCK, in_turn, still_to_go
 from core.notifications.second_look import SecondLook
-
-STUCK = "delivery_stuck"
 
 logger = structlog.get_logger(__name__)
 
@@ -46,7 +45,7 @@ def drain(channel_key: str, *, urgent: bool = False, more_hands: Callable[[], No
 def send_batch(channel: Channel, batch: Claim) -> None:
     """Send a claimed batch. When the channel rests, at shutdown or when it takes long, give back what is left."""
     look = SecondLook.at(batch)
-    rows = in_turn([row for row in batch.rows if is_to_go(row, channel, look)], look)
+    rows = bundles.gather(channel, batch, in_turn(still_to_go(batch.rows, channel, look), look), look)
     attempt = None  # of the row at hand, when it was begun with the outcome of the row before
     for index, row in enumerate(rows, 1):
         rest = rows[index:]
@@ -62,29 +61,6 @@ def send_batch(channel: Channel, batch: Claim) -> None:
         if attempt is None and not goes_on(look):
             return give_back(batch.token, rest)
     return None
-
-
-def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
-    """Whether nothing speaks against sending it; what does is written down."""
-    try:
-        if row.event not in registry.events() and row.event not in letters.LETTERS:
-            outcomes.leave(row)
-            return False
-        if objection := look.objection(row, channel):
-            outcomes.follow(row, objection)
-        return not objection
-    except Exception:
-        logger.exception(STUCK, delivery=row.pk, channel=row.notification_type)  # as above
-        return False
-
-
-def in_turn(rows: list[NotificationLog], look: SecondLook) -> list[NotificationLog]:
-    """Those whose turn it is; the others are put off. What a crash has cut off has had its turn."""
-    late = pace.in_time([row for row in rows if not look.crashes[row.pk]])
-    for row in rows:
-        if row.pk in late:
-            outcomes.follow(row, late[row.pk])
-    return [row for row in rows if row.pk not in late]
 
 
 def goes_on(look: SecondLook) -> bool:
@@ -153,22 +129,3 @@ def look_up(channel: Channel, address: str, message: Outgoing, *, or_repeat: boo
         if or_repeat:
             return None
         raise Ambiguous(error.code, retry_after=getattr(error, "retry_after", None)) from error
-
-
-def outgoing(row: NotificationLog, attempt: DeliveryAttempt) -> Outgoing:
-    """A row in the words and with the link its channel needs."""
-    message = Outgoing(
-        delivery_id=row.pk,
-        attempt_id=attempt.pk,
-        recipient_id=row.recipient_id,
-        locale=row.recipient.locale,
-        event=row.event,
-        resource=f"{row.resource_type}-{row.resource_id}",
-        number=(row.ticket_snapshot or {}).get("number", ""),
-        subject=row.subject,
-        text=row.message,
-        link=f"{settings.PUBLIC_URL}/n/{row.link_key}/",
-        created_at=row.created_at,
-    )
-    letter = letters.LETTERS.get(row.event)
-    return letter.complete(message, row.recipient) if letter else message

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.notifications import fallback
+from core.notifications.carried import with_crew
 from core.notifications.statements import Statement, run_together, stored
 
 PAUSE = 0.5  # seconds
@@ -58,7 +59,7 @@ def close(row: NotificationLog, code: str) -> None:
 def settle(attempt: DeliveryAttempt, provider_id: str, following: NotificationLog | None) -> DeliveryAttempt | None:
     """The provider took it, whoever holds the row by now, unless it has reported by now what became of it.
 
-    In the same transaction, begin the attempt of the row that follows.
+    In the same transaction, begin the attempt of the row that follows; but those that it carries have precedence.
 
     What happens to the row that follows does not touch this one: when it cannot be begun, the outcome is written alone.
     """
@@ -68,12 +69,12 @@ def settle(attempt: DeliveryAttempt, provider_id: str, following: NotificationLo
         (FINISH, [stored(now), AttemptOutcome.SENT.value, "", provider_id, attempt.pk]),
         (SETTLE, [stored(now), provider_id, row.attempts + 1, stored(late), row.pk, attempt.pk]),
     ]
-    if following is not None:
+    if following is not None and not row.crew:
         try:
             return begun(following, token, now, run_together([beginning(following, token, now), *outcome]))
         except (DatabaseError, InterfaceError):
             logger.exception("attempt_not_begun", delivery=following.pk, channel=following.notification_type)
-    insist(outcome, until=row.lease_until or now)
+    insist(with_crew(row, outcome), until=row.lease_until or now)
     return None
 
 

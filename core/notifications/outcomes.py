@@ -9,6 +9,7 @@ from prometheus_client import Counter
 
 from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.notifications import fallback, ledger
+from core.notifications.carried import along
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
 from core.notifications.doubt import may_repeat
@@ -52,7 +53,7 @@ def fail(
     if unsure and isinstance(error, Misconfigured):
         outcome = AttemptOutcome.AMBIGUOUS
     changes = consequence(row, error, doubts=doubts)
-    with transaction.atomic():
+    with transaction.atomic(), along(row):
         ledger.finish(attempt, outcome, error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
         mine.update(error=error.code, **changes, **UNCLAIMED)
@@ -84,7 +85,8 @@ def follow(row: NotificationLog, verdict: Verdict) -> None:
     if not until:
         changes["fallback_at"] = fallback.due_at(row, status, reason, timezone.now())
     mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token)
-    mine.update(**changes, **UNCLAIMED)
+    with along(row):
+        mine.update(**changes, **UNCLAIMED)
     if status == DeliveryStatus.UNKNOWN:
         ledger.close(row, reason)
     if changes.get("fallback_at"):

@@ -1,7 +1,8 @@
 """Just before sending: is this still to be sent, and can it be?"""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Value
@@ -13,7 +14,7 @@ from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, Notif
 from core.notifications import feed as feeds
 from core.notifications import letters, preferences, registry
 from core.notifications.channel import Channel
-from core.notifications.claims import Claim
+from core.notifications.claims import Claim, with_what_decides
 from core.notifications.doubt import DOUBTFUL, most_crashes
 from core.notifications.event import Group
 from core.notifications.suppressed import suppressed
@@ -26,7 +27,7 @@ Pairs = set[tuple[int, int]]  # of a ticket and somebody
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """What a batch needs to know, read in two queries, three for mails, whatever its size."""
+    """What a batch needs to know, read in three queries, four for mails, whatever its size."""
 
     assigned: Pairs
     watching: Pairs
@@ -39,7 +40,8 @@ class SecondLook:
 
     @classmethod
     def at(cls, claim: Claim) -> "SecondLook":
-        tickets = {row.ticket_id for row in claim.rows if row.ticket_id}
+        bring_crews(claim.rows)
+        tickets = {one.ticket_id for row in claim.rows for one in (row, *row.crew) if one.ticket_id}
         ties: tuple[Pairs, Pairs, Pairs] = (set(), set(), set())
         first, *others = (
             model._default_manager.filter(ticket__in=tickets).order_by().values_list("ticket_id", "user_id", Value(tie))
@@ -107,6 +109,15 @@ class SecondLook:
             "read": is_late and is_read(row),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def bring_crews(rows: Sequence[NotificationLog]) -> None:
+    """Give each row those that it carries."""
+    crews: defaultdict[int | None, list[NotificationLog]] = defaultdict(list)
+    for one in with_what_decides(NotificationLog.objects.filter(carried_by__in=rows)).order_by("pk"):
+        crews[one.carried_by_id].append(one)
+    for row in rows:
+        row.crew = crews[row.pk]
 
 
 def wishes(row: NotificationLog) -> Preference | None:

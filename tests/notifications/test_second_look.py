@@ -144,10 +144,10 @@ def test_a_batch_is_looked_at_in_as_many_queries_as_one_row(pigeon: Pigeon, make
         return len(captured)
 
     make_ticket(quiet=False)
-    assert queries(1) == 2
+    assert queries(1) == 3
     for _ in range(20):
         make_ticket(quiet=False)
-    assert queries(20) == 2
+    assert queries(20) == 3
 
 
 def test_a_batch_that_takes_long_is_looked_at_anew(
