@@ -76,7 +76,7 @@ def success(row: NotificationLog, attempt: DeliveryAttempt) -> dict[str, Any]:
     status, at = ARRIVED.get(attempt.reported, SENT), timezone.now()
     if FURTHER.get(DeliveryStatus(row.status), 0) >= FURTHER[status]:
         return {}
-    late = (row.fallback_at or fallback.due_at(row, SENT, "", at)) if status == SENT else None
+    late = row.fallback_at or fallback.due_at(row, SENT, "", at)
     return {
         "status": status,
         "error": "",
@@ -85,7 +85,7 @@ def success(row: NotificationLog, attempt: DeliveryAttempt) -> dict[str, Any]:
         "sent_at": row.sent_at or at,
         "delivered_at": row.delivered_at if status == SENT else row.delivered_at or at,
         "next_attempt_at": None,
-        "fallback_at": late,
+        "fallback_at": late if status == SENT else None,
     }
 
 
@@ -97,7 +97,8 @@ def failure(row: NotificationLog, attempt: DeliveryAttempt, others: Sequence[Del
     changes = {"error": code, "provider_id": attempt.provider_id, "attempts": attempts, "sent_at": row.sent_at or now}
     again = next_attempt(attempts, created_at=row.created_at, now=now) if twilio.passes(code) else None
     if again:
-        return changes | {"status": PENDING, "next_attempt_at": again}
+        late = row.fallback_at or fallback.due_at(row, SENT, "", now)
+        return changes | {"status": PENDING, "next_attempt_at": again, "fallback_at": late}
     late = fallback.due_at(row, FAILED, code, now)
     return changes | {"status": FAILED, "next_attempt_at": None, "fallback_at": late}
 
