@@ -77,13 +77,13 @@ class Socket(Following, AsyncWebsocketConsumer):
 
     async def push(self, frame: dict[str, Any]) -> None:
         self.told_at = time.monotonic()
+        too_slow = asyncio.get_running_loop().call_later(SEND_TIMEOUT, self.dismiss, CLOSE_TOO_SLOW)
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self.send(text_data=json.dumps(frame))
-        except TimeoutError:
-            await self.end(CLOSE_TOO_SLOW)
+            await self.send(text_data=json.dumps(frame))
         except (OSError, RuntimeError) as error:  # gone; RuntimeError: the server has closed it, of itself
             raise StopConsumer from error
+        finally:
+            too_slow.cancel()
 
     async def end(self, code: int) -> NoReturn:
         """Close, and do nothing more; the server gives up a socket whose application has ended."""

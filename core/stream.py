@@ -100,11 +100,11 @@ class Stream(Following):
         self.epoch, self.seq = missed.feed.epoch, missed.feed.top_seq
 
     async def write(self, events: bytes) -> None:
+        too_slow = asyncio.get_running_loop().call_later(SEND_TIMEOUT, self.dismiss, CLOSE_TOO_SLOW)
         try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self.send({"type": "http.response.body", "body": events, "more_body": True})
-        except TimeoutError:
-            await self.end(CLOSE_TOO_SLOW)
+            await self.send({"type": "http.response.body", "body": events, "more_body": True})
+        finally:
+            too_slow.cancel()
 
     async def refuse(self, headers: Headers) -> NoReturn:
         """As the view would have answered, had it known: places are counted here."""
