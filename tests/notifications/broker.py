@@ -8,15 +8,15 @@ from queue import Empty
 from celery import current_app
 
 
-def waiting() -> list[tuple[str, list[str]]]:
-    """Take every message: the tasks and their arguments."""
+def waiting() -> list[tuple[str, list[str], dict[str, bool]]]:
+    """Take every message: the tasks, their arguments and their options."""
     found = []
     with current_app.connection_for_write() as connection, suppress(Empty):
         queue = connection.SimpleQueue("celery")
         while True:
             message = queue.get_nowait()
             message.ack()
-            found.append((message.headers["task"], message.payload[0]))
+            found.append((message.headers["task"], *message.payload[:2]))
     return found
 
 

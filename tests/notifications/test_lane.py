@@ -1,4 +1,4 @@
-"""Lanes: two drains of a channel at a time in a process."""
+"""Lanes: two drains of a channel at a time in a process, and one of what is critical."""
 
 import threading
 
@@ -8,9 +8,10 @@ from core.notifications.lane import WIDTH, Lane, lane
 from tests.notifications.support import at_once
 
 
-def test_each_channel_has_one_lane() -> None:
+def test_each_channel_has_one_lane_and_one_for_what_is_critical() -> None:
     assert lane("EMAIL") is lane("EMAIL")
-    assert lane("EMAIL") is not lane("WHATSAPP")
+    assert lane("EMAIL", urgent=True) is lane("EMAIL", urgent=True)
+    assert len({lane("EMAIL"), lane("WHATSAPP"), lane("EMAIL", urgent=True)}) == 3
 
 
 def test_a_wake_up_runs_the_drain_once() -> None:

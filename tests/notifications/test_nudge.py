@@ -46,7 +46,7 @@ def gate() -> Iterator[Gate]:
 def test_a_nudge_becomes_a_wake_up_message() -> None:
     broker.waiting()
     Nudger().nudge()
-    wait_until(lambda: ("core.deliver_due", []) in broker.waiting())
+    wait_until(lambda: ("core.deliver_due", [], {}) in broker.waiting())
 
 
 def test_nudges_while_one_is_on_its_way_become_one_more(gate: Gate) -> None:

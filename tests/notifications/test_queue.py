@@ -22,7 +22,7 @@ from tests.notifications.support import PENDING, SENDING, SENT, row_of, wait_unt
 
 def drains() -> list[str]:
     """The channels that are to be drained."""
-    return [arguments[0] for task, arguments in broker.waiting() if task == "core.drain"]
+    return [arguments[0] for task, arguments, _ in broker.waiting() if task == "core.drain"]
 
 
 @pytest.fixture(autouse=True)
