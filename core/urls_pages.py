@@ -3,11 +3,12 @@
 from django.urls import path, re_path
 from django_prometheus.exports import ExportToDjangoView
 
-from core.views import errors, health, mail_reports, pages, password_page, unsubscribe
+from core.views import errors, health, mail_reports, pages, password_page, previews, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("dev/outbox/", pages.outbox, name="outbox"),
+    path("dev/emails/", previews.emails, name="previews"),
     path("account/password/", password_page.password, name="password"),
     path("unsubscribe/<str:token>/", unsubscribe.stop, name="unsubscribe"),
     path("webhooks/anymail/<slug:esp>/tracking/", mail_reports.reports, name="mail-reports"),

@@ -10,6 +10,7 @@ DeliveryError
 
 from abc import ABC, abstractmethod
 from datetime import timedelta
+from typing import NamedTuple
 
 from core.models import User
 from core.notifications.message import Outgoing
@@ -45,6 +46,14 @@ class Misconfigured(DeliveryError):
     pass
 
 
+class Shown(NamedTuple):
+    """A message as its recipient sees it."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
 class Channel(ABC):
     """One way to reach people. A subclass and its instance `channel` in channels/ are all it takes."""
 
@@ -67,6 +76,10 @@ class Channel(ABC):
     @abstractmethod
     def look_up(self, address: str, message: Outgoing) -> str | None:
         """Return the provider's id if an attempt whose end we missed did arrive; None: send again."""
+
+    def show(self, message: Outgoing) -> Shown:
+        """What would be sent, for the preview page."""
+        return Shown(message.subject, f"{message.text}\n\n{message.link}")
 
     def in_doubt(self) -> bool:
         """Whether a message has left and the provider has not said yet whether it took it: worth waiting for."""

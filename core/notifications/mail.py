@@ -11,7 +11,7 @@ from core.notifications.letters import LETTERS
 from core.notifications.message import Outgoing, language
 from core.notifications.phrases import phrases
 
-MOST_LINES = 50  # of what one mail gathers
+MOST_LINES = 100  # of what one mail gathers
 
 
 def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:

@@ -41,13 +41,23 @@ def links() -> list[tuple[str, str, str]]:
         ("/readyz", "Readiness", "Are database, channel layer and broker there?"),
         ("/metrics", "Metrics", "For Prometheus"),
     ]
-    outbox = ("/dev/outbox/", "Outbox", "Every e-mail and WhatsApp message that would have left")
-    return [outbox, *found] if settings.DEMO else found
+    demo = [
+        ("/dev/outbox/", "Outbox", "Every e-mail and WhatsApp message that would have left"),
+        ("/dev/emails/", "Messages", "What each looks like, in every language"),
+    ]
+    return [*demo, *found] if settings.DEMO else found
 
 
 def staying() -> list[str]:
     """The channels without credentials: their messages end in the outbox."""
-    return [key for key, real in (("EMAIL", settings.EMAIL_URL), ("WHATSAPP", whatsapp.configured())) if not real]
+    leaving = {"EMAIL": settings.EMAIL_URL or settings.EMAIL_ESP, "WHATSAPP": whatsapp.configured()}
+    return [key for key, real in leaving.items() if not real]
+
+
+def mail_leaves() -> str:
+    if "EMAIL" in staying():
+        return "stays in the outbox"
+    return "leaves by SMTP" if settings.EMAIL_URL else f"leaves by {settings.EMAIL_ESP}"
 
 
 def facts() -> list[tuple[str, str]]:
@@ -59,7 +69,7 @@ def facts() -> list[tuple[str, str]]:
         ("Database", connection.display_name),
         ("Channel layer", "Redis" if settings.REDIS_URL else "in memory"),
         ("Broker", "in memory" if embedded else settings.CELERY_BROKER_URL.partition(":")[0].capitalize()),
-        ("E-mail", "stays in the outbox" if "EMAIL" in staying() else "leaves by SMTP"),
+        ("E-mail", mail_leaves()),
         ("WhatsApp", "stays in the outbox" if "WHATSAPP" in staying() else "leaves by Twilio"),
     ]
 

@@ -90,6 +90,7 @@ ROUTES: dict[str, Case] = {
     "GET /readyz": case(OPEN),
     "GET /metrics": case(OPEN),
     "GET /dev/outbox/": case(6 * [404]),  # in demo mode only
+    "GET /dev/emails/": case(6 * [404]),  # as well
     "GET /account/password/": case(6 * [404]),  # without a letter's link there is nothing to see
     "POST /account/password/": case(6 * [404]),
     "POST /webhooks/anymail/{esp}/tracking/": case(6 * [404]),  # tests/pages/test_mail_reports.py has a provider

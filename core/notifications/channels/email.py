@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.models import User
-from core.notifications.channel import Channel, Unknown
+from core.notifications.channel import Channel, Shown, Unknown
 from core.notifications.mail import compose
 from core.notifications.mail_faults import classify, classify_api
 from core.notifications.message import Outgoing
@@ -54,6 +54,10 @@ class Email(Channel):
             self._under_way.discard(backend)
         self._resting.append(backend)
         return provider_id(mail)
+
+    def show(self, message: Outgoing) -> Shown:
+        mail = compose("you@example.com", message)
+        return Shown(str(mail.subject), str(mail.body), str(mail.alternatives[0][0]))
 
     def in_doubt(self) -> bool:
         return any(isinstance(one, EmailBackend) and one.awaiting_verdict for one in tuple(self._under_way))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.models import User
 from core.notifications import outbox, twilio
-from core.notifications.channel import Ambiguous, Channel, Permanent
+from core.notifications.channel import Ambiguous, Channel, Permanent, Shown
 from core.notifications.message import Outgoing
 from core.notifications.phone_code import PHONE_CODE
 
@@ -70,6 +70,9 @@ class WhatsApp(Channel):
             if sent.date_created and sent.date_created < oldest:
                 break
         return None
+
+    def show(self, message: Outgoing) -> Shown:
+        return Shown("", body(message))
 
 
 def configured() -> bool:
