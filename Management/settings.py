@@ -203,6 +203,7 @@ SWEEP_SECONDS = 10  # at most 15: how long a row waits whose wake-up was lost
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.deliver_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "fold": {"task": "core.fold", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "alert": {"task": "core.alert", "schedule": 30, "options": {"expires": 30}},
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 

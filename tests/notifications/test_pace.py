@@ -27,9 +27,9 @@ Raise = Callable[..., list[NotificationLog]]
 def raise_tickets(pigeon: Pigeon, make_ticket: MakeTicket) -> Raise:
     """So many tickets more that Ada hears of by pigeon; return all her rows, the oldest first."""
 
-    def tell(count: int, **fields: object) -> list[NotificationLog]:
+    def tell(count: int, priority: Priority = Priority.MEDIUM) -> list[NotificationLog]:
         for _ in range(count):
-            make_ticket(quiet=False, **fields)
+            make_ticket(quiet=False, priority=priority)
         return list(pigeons())
 
     return tell
