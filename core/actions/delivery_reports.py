@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import fallback, twilio
+from core.notifications import carried, fallback, twilio
 from core.notifications.channels import whatsapp
 from core.notifications.claims import UNCLAIMED
 from core.notifications.doubt import DOUBTFUL
@@ -43,14 +43,14 @@ def report(*, delivery_id: int, attempt_id: int, sid: str, said: str, code: str,
     if code == twilio.OPTED_OUT:
         whatsapp.opt_out(attempt.delivery.recipient_id, to)
     if moved:
+        carried.settle(delivery_id)
         fallback.due(delivery_id)
 
 
 def kept(delivery_id: int, attempt_id: int, sid: str, said: str, code: str) -> DeliveryAttempt | None:
     """The attempt with this report; None when it tells nothing new. Locks the attempt, as its answer does, first."""
-    found = DeliveryAttempt.objects.filter(pk=attempt_id, delivery=delivery_id)
-    attempt = found.select_for_update(no_key=True).first()
-    if attempt is None or said not in RANK:
+    attempt = DeliveryAttempt.objects.filter(pk=attempt_id).select_for_update(no_key=True).first()
+    if attempt is None or attempt.delivery_id != delivery_id or said not in RANK:
         return None
     if (RANK[said], code) <= (RANK.get(attempt.reported, 0), attempt.reported_code):
         return None
@@ -61,7 +61,7 @@ def kept(delivery_id: int, attempt_id: int, sid: str, said: str, code: str) -> D
 
 
 def follow(attempt: DeliveryAttempt) -> bool:
-    """Move the delivery, and those that it carries; return whether it moved."""
+    """Move the delivery; return whether it moved."""
     row = NotificationLog.objects.select_for_update(no_key=True).get(pk=attempt.delivery_id)
     attempt.delivery = row
     others = [one for one in row.delivery_attempts.all() if one.pk != attempt.pk]
