@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -182,7 +183,7 @@ def test_what_is_refused_is_said_and_changes_nothing(
 @pytest.mark.parametrize("phone", ["unverified", "deactivated", "unknown", "by SMS"])
 def test_strangers_learn_nothing(write: Write, whatsapp: FakeTwilio, ticket: Ticket, dan: User, phone: str) -> None:
     before = timezone.now()
-    changes = {"unverified": {"phone_verified_at": None}, "deactivated": {"is_active": False}}
+    changes: dict[str, dict[str, Any]] = {"unverified": {"phone_verified_at": None}, "deactivated": {"is_active": False}}
     User.objects.filter(pk=dan.pk).update(whatsapp_inbound_at=None, **changes.get(phone, {}))
     tickets, number = everything(), "+12025550166" if phone == "unknown" else str(dan.phone_number)
     more = {"From": number} if phone == "by SMS" else {}
