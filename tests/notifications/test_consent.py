@@ -30,8 +30,6 @@ SID = "HX" + "a" * 32
 def test_who_is_not_written_to(
     told: Ticket, ada: User, whatsapp: FakeTwilio, state: dict[str, Any], reason: str
 ) -> None:
-    told: Ticket, ada: User, whatsapp: FakeTwilio, state: dict[str, Any], reason: str
-) -> None:
     changes = {name: timezone.now() + value if isinstance(value, timedelta) else value for name, value in state.items()}
     User.objects.filter(pk=ada.pk).update(**changes)
     drain("WHATSAPP")
