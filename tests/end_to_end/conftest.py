@@ -12,6 +12,5 @@ from tests.end_to_end.server import Processes
 def product(tmp_path: Path) -> Iterator[Processes]:
     """Migrated, not yet started; whatever still runs at the end is killed."""
     with Processes(tmp_path) as processes:
-        migrated = processes.manage("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        processes.prepare()
         yield processes

@@ -42,7 +42,7 @@ class House:
 @contextmanager
 def embedded(folder: Path) -> Iterator[House]:
     with Processes(folder, EMAIL_URL="", TWILIO_ACCOUNT_SID="") as processes:
-        migrate(processes)
+        processes.prepare()
         processes.serve()
 
         def restart(number: signal.Signals) -> None:
@@ -65,7 +65,7 @@ def distributed(folder: Path) -> Iterator[House]:
         redis.start()
         processes = leaving.enter_context(Processes(folder, DATABASE_URL=postgres.url, REDIS_URL=redis.url))
         processes.environment["CELERY_BROKER_URL"] = redis.url
-        migrate(processes)
+        processes.prepare()
         listener = leaving.enter_context(listen("127.0.0.1", processes.port))
         webs = [Web(f"web{number}", processes.environment, listener, services / "run") for number in range(2)]
         for web in webs:
@@ -84,12 +84,6 @@ def distributed(folder: Path) -> Iterator[House]:
                 partial(restart, webs, signal.SIGKILL),
             ],
         )
-
-
-def migrate(processes: Processes) -> None:
-    processes.environment.pop("COVERAGE_PROCESS_CONFIG", None)  # this is about time, and other tests cover it all
-    migrated = processes.manage("migrate", "--verbosity", "0", seconds=60)
-    assert migrated.returncode == 0, migrated.stderr
 
 
 def restart(webs: list[Web], number: signal.Signals) -> None:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import requests
@@ -14,6 +16,7 @@ import requests
 from tests.stack import free_port
 
 BASE = Path(__file__).resolve().parent.parent.parent
+DATABASE = "db.sqlite3"
 
 
 class Processes:
@@ -23,10 +26,11 @@ class Processes:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
+        self.data = folder / "data"
         self.environment = {
             **os.environ,
             "DEMO": "1",
-            "DATA_DIR": str(folder / "data"),
+            "DATA_DIR": str(self.data),
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "CELERY_BROKER_URL": "memory://localhost/",
@@ -50,6 +54,18 @@ class Processes:
         return subprocess.run(
             command, cwd=BASE, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
+
+    def manage_well(self, *arguments: str) -> None:
+        done = self.manage(*arguments, seconds=60)
+        assert done.returncode == 0, done.stderr
+
+    def prepare(self) -> None:
+        """Make its database. SQLite's has the demo people already, with whom a server begins, and is a copy."""
+        if self.environment["DATABASE_URL"]:
+            self.manage_well("migrate", "--verbosity", "0")
+        else:
+            self.data.mkdir()
+            (self.data / DATABASE).write_bytes(prepared())
 
     def begin(self, *command: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
@@ -95,3 +111,13 @@ class Processes:
         """`make demo`."""
         command: Sequence[str] = [sys.executable, "-m", "clients.demo_story", "--url", self.url]
         return subprocess.run(command, cwd=BASE, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+@cache
+def prepared() -> bytes:
+    """What these commands make of nothing: the same each time, in five seconds of a processor."""
+    with TemporaryDirectory() as folder:
+        processes = Processes(Path(folder))
+        processes.manage_well("migrate", "--verbosity", "0")
+        processes.manage_well("load_demo")
+        return (processes.data / DATABASE).read_bytes()

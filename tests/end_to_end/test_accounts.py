@@ -72,7 +72,7 @@ def closed_with(product: Processes, who: Caller, act: Callable[[], Any]) -> int:
 
 def test_from_the_invitation_to_the_end(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Processes(tmp_path_factory.mktemp("accounts"), EMAIL_URL="", TWILIO_ACCOUNT_SID="") as product:
-        assert product.manage("migrate", "--verbosity", "0").returncode == 0
+        product.prepare()
         product.serve()
         ada = Caller(product, "ada", "demo-password")
         nina = ada("POST", "users/", username="nina", email="nina@example.com", role="CLIENT").json()

@@ -31,9 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def product(folder: Path) -> Iterator[Processes]:
     with Processes(folder, EMAIL_URL="", TWILIO_ACCOUNT_SID="") as processes:
-        for command in ("migrate", "load_demo"):
-            done = processes.manage(command)
-            assert done.returncode == 0, done.stderr
+        processes.prepare()
         processes.serve()
         yield processes
         assert processes.stop() == [0]

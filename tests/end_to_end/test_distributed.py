@@ -23,8 +23,7 @@ CELERY = (sys.executable, "-m", "celery", "-A", "Management")
 def test_the_story_is_told_by_server_worker_and_beat(tmp_path: Path, mailbox: FakeSmtp, whatsapp: FakeTwilio) -> None:
     names = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL")
     with Processes(tmp_path, **{name: os.environ[name] for name in names}) as product:
-        migrated = product.manage("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        product.prepare()
         product.serve()
         product.begin(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "4")
         product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")

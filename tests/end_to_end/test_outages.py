@@ -67,8 +67,7 @@ def world(tmp_path: Path) -> Iterator[World]:
                 service.start()
             product.environment |= dict.fromkeys(("REDIS_URL", "CELERY_BROKER_URL"), redis.url)
             product.environment["DATABASE_URL"] = postgres.url
-            migrated = product.manage("migrate", "--verbosity", "0")
-            assert migrated.returncode == 0, migrated.stderr
+            product.prepare()
             product.serve()
             product.begin(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "4")
             product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")

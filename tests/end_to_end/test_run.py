@@ -50,7 +50,7 @@ def test_the_story_is_told_and_the_server_stops_cleanly_and_keeps_its_data(
 
 def test_without_credentials_every_message_lies_in_the_outbox(tmp_path: Path) -> None:
     with Processes(tmp_path, EMAIL_URL="", TWILIO_ACCOUNT_SID="") as product:
-        product.manage("migrate", "--verbosity", "0")
+        product.prepare()
         product.serve()
         story = product.play_story()
         assert story.returncode == 0, story.stdout + product.output()

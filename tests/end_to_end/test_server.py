@@ -19,7 +19,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     with Processes(tmp_path_factory.mktemp("product"), TRUSTED_PROXIES="1") as processes:
-        processes.manage("migrate", "--verbosity", "0")
+        processes.prepare()
         processes.serve()
         yield processes
         assert processes.stop() == [0]

@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def product(folder: Path) -> Iterator[Processes]:
     with Processes(folder) as processes:
-        processes.manage("migrate", "--verbosity", "0")
+        processes.prepare()
         processes.serve()
         yield processes
         assert processes.stop() == [0]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.end_to_end
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     with Processes(tmp_path_factory.mktemp("server"), EMAIL_URL="", TWILIO_ACCOUNT_SID="") as processes:
-        assert processes.manage("migrate", "--verbosity", "0").returncode == 0
+        processes.prepare()
         processes.serve()
         yield processes
 
