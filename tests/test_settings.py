@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.models import Priority
 from Management import settings as configured
+from Management.esp import anymail
 from Management.secrets import load_or_make
 from Management.sla import targets
 
@@ -177,3 +178,31 @@ def test_notifications_are_not_kept_for_less_than_no_time(tmp_path: Path) -> Non
     result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, NOTIFICATIONS_KEPT_DAYS="-1")
     assert result.returncode != 0
     assert "NOTIFICATIONS_KEPT_DAYS must be a number of days" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("esp", "options"),
+    [
+        ("nobody", {"WEBHOOK_SECRET": f"a:{LONG}"}),
+        ("../x", {"WEBHOOK_SECRET": f"a:{LONG}"}),
+        ("postmark", {}),
+        ("postmark", {"WEBHOOK_SECRET": LONG}),
+        ("postmark", {"WEBHOOK_SECRET": "a:short"}),
+        ("postmark", {"WEBHOOK_SECRET": [f"a:{LONG}", ""]}),
+    ],
+)
+def test_nobody_reports_bounces_without_a_secret(esp: str, options: dict[str, Any]) -> None:
+    with pytest.raises(ImproperlyConfigured):
+        anymail(esp, json.dumps(options))
+
+
+def test_a_provider_takes_the_mails_unless_a_server_does(tmp_path: Path) -> None:
+    given = {"EMAIL_ESP": "postmark", "ANYMAIL": json.dumps({"WEBHOOK_SECRET": f"a:{LONG}"})}
+    names = ("EMAIL_BACKEND", "ANYMAIL")
+    assert read(tmp_path, *names, **given) == [
+        "anymail.backends.postmark.EmailBackend",
+        {"REQUESTS_TIMEOUT": 10, "WEBHOOK_SECRET": f"a:{LONG}"},
+    ]
+    (backend,) = read(tmp_path, "EMAIL_BACKEND", **given, EMAIL_URL="smtp://mail.example.com:25")
+    assert backend == "core.notifications.smtp.EmailBackend"
+    assert anymail("", "") == {}

@@ -23,6 +23,8 @@ def test_it_says_which_channels_end_in_the_outbox(client: Client, settings: Sett
     settings.DEMO, settings.EMAIL_URL, settings.TWILIO_AUTH_TOKEN = True, "", ""
     page = client.get("/").content.decode()
     assert page.count("stays in the outbox") == 2
+    settings.EMAIL_ESP = "postmark"
+    assert "leaves by postmark" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize(
