@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
-from core.notifications import deliver, positions, registry
+from core.notifications import deliver, fallback, positions, registry
 from core.notifications.claims import channels_with_work
 from core.notifications.lane import lane
 
@@ -13,7 +13,11 @@ logger = structlog.get_logger(__name__)
 
 @shared_task(name="core.deliver_due")
 def deliver_due() -> None:
-    """Wake every channel that has something due, each by a message of its own; first for what is critical."""
+    """Wake every channel that has something due, each by a message of its own; first for what is critical.
+
+    Also the mails that go because WhatsApp has not got through.
+    """
+    fallback.due()
     channels = channels_with_work(registry.outgoing_channels())
     for key in channels_with_work(channels, urgent=True):
         wake(key, urgent=True)
