@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import carried, fallback, twilio
+from core.notifications import carried, fallback, ledger, twilio
 from core.notifications.channels import whatsapp
 from core.notifications.claims import UNCLAIMED
 from core.notifications.doubt import DOUBTFUL
@@ -95,7 +95,7 @@ def failure(row: NotificationLog, attempt: DeliveryAttempt, others: Sequence[Del
         return {}
     attempts, now, code = counted(row, attempt), timezone.now(), attempt.reported_code or attempt.reported
     changes = {"error": code, "provider_id": attempt.provider_id, "attempts": attempts, "sent_at": row.sent_at or now}
-    again = next_attempt(attempts, created_at=row.created_at, now=now) if twilio.passes(code) else None
+    again = next_attempt(attempts, since=ledger.first_tried(row), now=now) if twilio.passes(code) else None
     if again:
         late = row.fallback_at or fallback.due_at(row, SENT, "", now)
         return changes | {"status": PENDING, "next_attempt_at": again, "fallback_at": late}

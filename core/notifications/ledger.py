@@ -50,6 +50,12 @@ def finish(attempt: DeliveryAttempt, outcome: AttemptOutcome, code: str) -> None
     run_together([(FINISH, [stored(timezone.now()), outcome.value, code, "", attempt.pk])])
 
 
+def first_tried(row: NotificationLog) -> datetime:
+    """When sending a row began. What waited for a digest or for quiet hours to end has not been tried in vain."""
+    first = row.delivery_attempts.order_by("pk").first()
+    return first.started_at if first else timezone.now()
+
+
 def close(row: NotificationLog, code: str) -> None:
     """The attempts that were cut off have ended, too: nobody can tell how."""
     cut_off = DeliveryAttempt.objects.filter(delivery=row, outcome="")

@@ -12,11 +12,11 @@ LEFT = timedelta(seconds=60)  # how long a message that only another release can
 
 
 def next_attempt(
-    attempts: int, *, created_at: datetime, now: datetime, at_least: timedelta | None = None
+    attempts: int, *, since: datetime, now: datetime, at_least: timedelta | None = None
 ) -> datetime | None:
-    """The time of the next attempt after `attempts` failed ones; None: it was the last."""
+    """The time of the next attempt after `attempts` failed ones `since` the first; None: it was the last."""
     if attempts > len(BACKOFF):
         return None
     wait = BACKOFF[attempts - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
     at = now + max(wait, at_least or timedelta())
-    return at if at <= created_at + GIVE_UP_AFTER else None
+    return at if at <= since + GIVE_UP_AFTER else None

@@ -190,7 +190,7 @@ def test_who_opted_out_at_twilio_has_opted_out_here(row: NotificationLog, ada: U
 
 def test_what_passes_is_given_up_like_everything_else(row: NotificationLog) -> None:
     attempt = claimed(row)
-    NotificationLog.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=1))
+    row.delivery_attempts.update(started_at=timezone.now() - timedelta(days=1))
     happen("failed 63018", attempt)
     assert state(row)[:2] == (FAILED, "63018")
 

@@ -1,10 +1,11 @@
 """When to try again: eight times within a day."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
-from core.models import DeliveryStatus, NotificationLog, Ticket, User
+from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, Ticket, User
 from core.notifications.channel import Ambiguous, Transient
 from core.notifications.deliver import drain
 from core.notifications.retry import BACKOFF, next_attempt
@@ -22,7 +23,7 @@ def test_the_waits_are_those_of_the_design() -> None:
 def test_each_wait_is_up_to_a_fifth_shorter_or_longer(attempts: int, seconds: int) -> None:
     waits = set()
     for _ in range(200):
-        again = next_attempt(attempts, created_at=NOW, now=NOW)
+        again = next_attempt(attempts, since=NOW, now=NOW)
         assert again is not None
         waits.add((again - NOW).total_seconds())
     assert 0.8 * seconds <= min(waits) < 0.9 * seconds
@@ -30,22 +31,22 @@ def test_each_wait_is_up_to_a_fifth_shorter_or_longer(attempts: int, seconds: in
 
 
 def test_the_ninth_failure_is_the_last() -> None:
-    assert next_attempt(8, created_at=NOW, now=NOW) is not None
-    assert next_attempt(9, created_at=NOW, now=NOW) is None
+    assert next_attempt(8, since=NOW, now=NOW) is not None
+    assert next_attempt(9, since=NOW, now=NOW) is None
 
 
 def test_the_provider_may_ask_for_longer_and_not_for_shorter() -> None:
-    assert next_attempt(1, created_at=NOW, now=NOW, at_least=timedelta(hours=1)) == NOW + timedelta(hours=1)
-    sooner = next_attempt(8, created_at=NOW, now=NOW, at_least=timedelta(seconds=1))
+    assert next_attempt(1, since=NOW, now=NOW, at_least=timedelta(hours=1)) == NOW + timedelta(hours=1)
+    sooner = next_attempt(8, since=NOW, now=NOW, at_least=timedelta(seconds=1))
     assert sooner is not None
     assert sooner > NOW + timedelta(hours=6)
 
 
 def test_after_a_day_it_is_given_up() -> None:
     created = NOW - timedelta(hours=23, minutes=59)
-    assert next_attempt(1, created_at=created, now=NOW) is not None
-    assert next_attempt(4, created_at=created, now=NOW) is None
-    assert next_attempt(1, created_at=created, now=NOW, at_least=timedelta(minutes=2)) is None
+    assert next_attempt(1, since=created, now=NOW) is not None
+    assert next_attempt(4, since=created, now=NOW) is None
+    assert next_attempt(1, since=created, now=NOW, at_least=timedelta(minutes=2)) is None
 
 
 def fail_until_the_end(pigeon: Pigeon, error: Exception, row: NotificationLog) -> int:
@@ -77,8 +78,16 @@ def test_what_may_have_arrived_is_unknown_in_the_end(pigeon: Pigeon, told: Ticke
     assert len(pigeon.looked_up) == 8
 
 
-def test_what_is_a_day_old_is_given_up(pigeon: Pigeon, told: Ticket, ada: User) -> None:
+def test_what_was_tried_for_a_day_is_given_up(pigeon: Pigeon, told: Ticket, ada: User) -> None:
     row = row_of(ada, "PIGEON")
-    NotificationLog.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(days=1))
+    began = row.created_at - timedelta(days=1)
+    failed = {"finished_at": began, "outcome": "TRANSIENT"}
+    DeliveryAttempt.objects.create(delivery=row, token=uuid4(), started_at=began, **failed)
     assert fail_until_the_end(pigeon, Transient("storm"), row) == 1
     assert row.status == DeliveryStatus.FAILED
+
+
+def test_what_waited_for_a_day_is_tried_all_the_same(pigeon: Pigeon, told: Ticket, ada: User) -> None:
+    row = row_of(ada, "PIGEON")
+    NotificationLog.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(days=1))
+    assert fail_until_the_end(pigeon, Transient("storm"), row) == 9
