@@ -10,6 +10,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from Management import schema
 from Management.databases import database
 from Management.esp import anymail
 from Management.logging import logging_config
@@ -284,27 +285,7 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Incident Management",
-    "DESCRIPTION": "Tickets, and everyone who should know is told.",
-    "VERSION": "0.1.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SCHEMA_PATH_PREFIX": r"/api/",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "RoleEnum": "core.models.Role",
-        "StatusEnum": "core.models.Status",
-        "PriorityEnum": "core.models.Priority",
-        "DeliveryStatusEnum": "core.models.DeliveryStatus",
-        "SlaStateEnum": "core.domain.sla.CHOICES",
-        "ActionEnum": "core.domain.transitions.ACTIONS",
-    },
-}
+SPECTACULAR_SETTINGS = schema.SETTINGS
 
 # --- Logs --------------------------------------------------------------------------------------
 LOGGING = logging_config(readable=sys.stderr.isatty())
