@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from tests.docs.pages import Block, blocks
 
 EVENTS = "text/event-stream"
+WEBHOOK, XML = "application/x-www-form-urlencoded", "text/xml"
+TEXTS = (EVENTS, WEBHOOK, XML)
 KEPT = re.compile(r"(?P<name>\w+)=\$\((?P<command>curl .*?) \| sed .*\)", re.DOTALL)
 
 
@@ -78,11 +80,11 @@ def call(block: Block, following: Block) -> Call:
 
 
 def message(block: Block) -> tuple[str, dict[str, str], Any]:
-    """First line, headers, JSON body; events are text."""
+    """First line, headers, JSON body; what is not JSON is text."""
     head, _, body = block.text.partition("\n\n")
     first, *lines = head.strip().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
-    if headers.get("Content-Type") == EVENTS:
+    if headers.get("Content-Type") in TEXTS:
         return first, headers, body
     try:
         return first, headers, json.loads(body) if body.strip() else None

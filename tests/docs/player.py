@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
 from websockets.sync.client import ClientConnection, connect
@@ -16,12 +17,21 @@ from core.management.demo.people import PEOPLE
 from core.management.server import STOP_SECONDS, config
 from core.models import User
 from core.notifications.letters import PASSWORD_RESET
+from core.notifications.phone_code import code_of
 from tests.attachments.calls import FORM, form, part
-from tests.docs.examples import EVENTS, Answer, Call, Example, Frame, Said
+from tests.docs.examples import EVENTS, WEBHOOK, XML, Answer, Call, Example, Frame, Said
 from tests.docs.samples import Samples
+from tests.fakes.twilio_webhooks import signature
 from tests.openapi import ApiClient
+from tests.stack import TWILIO_AUTH_TOKEN
 
 SWITCHED = 101
+PUBLIC_URL = "http://testserver"
+READ: dict[str, Callable[[User], str]] = {
+    "uid": lambda user: str(user.pk),
+    "token": PASSWORD_RESET.token,
+    "code": lambda user: code_of(user.phone_verification),
+}
 FILES = {"console.log": b"12:00:01 payment.js: undefined is not a function\n"}
 
 
@@ -48,6 +58,7 @@ class Player:
     def __init__(self, host: str, deliver: Callable[[], None], closing: ExitStack) -> None:
         self._host, self._deliver, self._closing = host, deliver, closing
         people = {person.username: person.create() for person in PEOPLE}
+        User.objects.filter(username="carl").update(phone_verified_at=None, whatsapp_opted_in=False)
         ids = {number: user.pk for number, user in enumerate(people.values(), start=1)}
         self.samples = Samples(ids, self._find)
         self.sockets: dict[str, ClientConnection] = {}
@@ -75,9 +86,13 @@ class Player:
             raise AssertionError(f"the socket of {whose} received {unexpected!r}")
 
     def _call(self, example: Call) -> None:
+        body: str | bytes = "" if example.body is None else json.dumps(self.samples.real_value(example.body))
+        if example.headers.get("Content-Type") == WEBHOOK:
+            body = str(example.body).strip()
+            signed = signature(PUBLIC_URL + example.path, dict(parse_qsl(body)), TWILIO_AUTH_TOKEN)
+            self.samples.names["signature"] = signed
         headers = {name: self.samples.real_text(value) for name, value in example.headers.items()}
         kind = headers.pop("Content-Type", "application/json")
-        body: str | bytes = "" if example.body is None else json.dumps(self.samples.real_value(example.body))
         if example.file:
             body, kind = form(part(FILES[example.file], name=example.file)), FORM
         path = self.samples.real_text(example.path)
@@ -97,6 +112,8 @@ class Player:
             self.samples.compare(value, response.headers.get(name, ""), name)
         if expected.body is None:
             assert not text, f"a body came: {text}"
+        elif response.headers["Content-Type"] == XML:
+            assert text == expected.body.strip()
         else:
             is_text = response.headers["Content-Type"] == EVENTS
             self.samples.compare(expected.body, text if is_text else json.loads(text))
@@ -112,12 +129,11 @@ class Player:
         self.samples.compare(example.body, frame)
 
     def _find(self, name: str) -> str:
-        """`<dora's uid>` and `<dora's token>` stand in the link that Dora was mailed to set a new password."""
+        """What people read elsewhere: Dora's uid and token in the link of a mail, Carl's code on his phone."""
         username, _, what = name.partition("'s ")
-        if what not in {"uid", "token"}:
+        if what not in READ:
             return self._sign_in(name)
-        user = User.objects.get(username=username)
-        self.samples.names[name] = str(user.pk) if what == "uid" else PASSWORD_RESET.token(user)
+        self.samples.names[name] = READ[what](User.objects.get(username=username))
         return self.samples.names[name]
 
     def _sign_in(self, name: str) -> str:
