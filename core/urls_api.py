@@ -8,6 +8,7 @@ from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachm
 from core.views.docs import Docs
 from core.views.notifications import NotificationLogViewSet
 from core.views.polling import Changes, State
+from core.views.preferences import Preferences
 from core.views.stream import NotificationStream
 from core.views.ticket_notifications import TicketNotifications
 from core.views.ticket_stats import TicketStats
@@ -26,6 +27,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
     path("notifications/changes/", Changes.as_view(), name="notification-changes"),
+    path("notifications/preferences/", Preferences.as_view(), name="notification-preferences"),
     path("notifications/state/", State.as_view(), name="notification-state"),
     path("notifications/stream/", NotificationStream.as_view(), name="notification-stream"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),

@@ -75,6 +75,8 @@ ROUTES: dict[str, Case] = {
     "GET /api/notifications/changes/": case([401, *5 * [200]], since=0),
     "GET /api/notifications/state/": case(SIGNED_IN),
     "GET /api/notifications/stream/": case(SIGNED_IN),
+    "GET /api/notifications/preferences/": case(SIGNED_IN),
+    "PUT /api/notifications/preferences/": case(SIGNED_IN, events={}, quiet_hours=None, digest="daily"),
     "GET /api/notifications/{pk}/": case(ITS_OWNER),
     "POST /api/notifications/{pk}/mark_as_read/": case(ITS_OWNER),
     "POST /api/notifications/{pk}/mark_as_unread/": case(ITS_OWNER),
