@@ -1,6 +1,7 @@
 """Limits: so much at once, then each in turn; what is critical never waits."""
 
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -220,8 +221,10 @@ def test_claimers_at_the_same_time_do_not_spend_more_than_there_is(raise_tickets
         many = [NotificationLog(pk=pk, recipient=row.recipient, notification_type="PIGEON") for pk in range(15)]
         late.append(len(pace.in_time(many)))
 
+    began = time.monotonic()
     at_once(*[take] * 4)
-    assert sum(late) == 60 - 20
+    came_in = 1 + (time.monotonic() - began) // 3
+    assert 60 - 20 - came_in <= sum(late) <= 60 - 20 + 1  # a token may be full in the eyes of one, not yet of another
     ahead = Bucket.objects.get(key=f"recipient:{row.recipient_id}:PIGEON").full_at - timezone.now()
     assert ahead == pytest.approx(timedelta(seconds=60 * 3), abs=timedelta(seconds=10))
 

@@ -32,7 +32,6 @@ event = Event(
         actor=None,
         resource=Resource("channel", 0, "/admin/core/channelcircuit/"),
         facts=(("channel", "WHATSAPP"), ("code", "20003")),
-        channels=("SYSTEM", "EMAIL"),
     ),
     requires_sight=False,
 )
