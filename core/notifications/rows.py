@@ -29,7 +29,7 @@ INSERT = """
     SELECT column1, column2{uuid}, column3, column4, column5, column6, top_seq, top_seq, top_seq, {values},
         CASE column5 WHEN 'PENDING' THEN %s{time} END, CASE column5 WHEN 'DELIVERED' THEN %s{time} END,
         CASE column5 WHEN 'DELIVERED' THEN %s{time} END, false, false, 0, '', ''
-    FROM (VALUES {rows}) AS own JOIN core_feed ON user_id = column1
+    FROM (VALUES {rows}) AS own JOIN core_feed ON user_id = column1 ORDER BY column7
     RETURNING link_key, id, seq, (SELECT unread FROM core_feed WHERE user_id = recipient_id)
 """
 # In the place of a literal PostgreSQL sees what is meant; in the rows of VALUES it has to be told.
@@ -73,11 +73,12 @@ def insert(rows: list[NotificationLog]) -> Statement:
     """For rows of one change in one language."""
     shared = [stored(value) for value in shared_by(rows[0])]
     at = [stored(rows[0].created_at)] * 3
-    own: list[Any] = [stored(value) for row in rows for value in own_of(row)]
+    # With its place among them: a person's channels are shown by their keys, so in the order of the registry.
+    own = [value for place, row in enumerate(rows) for value in (*map(stored, own_of(row)), place)]
     sql = INSERT.format(
         shared=", ".join(SHARED),
         values=", ".join(["%s"] * len(SHARED)),
-        rows=marks(len(rows), len(OWN)),
+        rows=marks(len(rows), len(OWN) + 1),
         **CASTS.get(connection.vendor, NO_CASTS),
     )
     return sql, [*shared, *at, *own]
