@@ -80,12 +80,24 @@ REASONS = [
         "It broke off while Twilio had the request; looked up before it is sent again.",
     ),
     Reason(("lease_lost",), "worker", ("PENDING",), "Looking it up took too long; looked up again."),
-    Reason(("no_answer",), "network", ("UNKNOWN",), "The mail server had the whole mail and never answered."),
+    Reason(
+        ("no_answer",),
+        "network",
+        ("PENDING", "UNKNOWN"),
+        "The mail server had the whole mail and never answered; sent once more, if `EMAIL_IN_DOUBT` says so.",
+    ),
+    Reason(
+        ("garbled",),
+        "network",
+        ("PENDING",),
+        "What came back was no answer of Twilio's; looked up before it is sent again.",
+    ),
     Reason(
         ("crashed",),
         "worker",
         ("UNKNOWN",),
-        "Sending it has ended the worker nine times. Also the name of an exception may stand here.",
+        "Sending it has ended the worker nine times; once, for a mail that had rather not go twice. "
+        "Also the name of an exception may stand here.",
     ),
     Reason(
         ("not_supported",),
@@ -115,7 +127,7 @@ REASONS = [
         "other 5xx by e-mail",
     ),
     Reason(
-        ("408", "429", "20429", "30001", "63017"),
+        ("408", "429", "20429", "30001", "63017", "63018"),
         "Twilio",
         ("PENDING",),
         "Too fast for Twilio, or too slow; tried again, not before its `Retry-After`.",
@@ -148,6 +160,7 @@ REASONS = [
         ("PENDING",),
         "The mail provider refuses our key or account: the channel waits.",
     ),
+    Reason(("failed", "undelivered"), "Twilio", ("FAILED",), "Twilio has reported this afterwards, without a code."),
     Reason(
         ("21211", "21610", "63003", "63016"),
         "Twilio",
@@ -156,6 +169,16 @@ REASONS = [
         "other codes of Twilio",
     ),
 ]
+
+# Where nothing is in the way.
+STATES = {
+    "PENDING": "It is due: the next free worker sends it.",
+    "SENDING": "A worker is sending it.",
+    "SENT": "The provider took it.",
+    "DELIVERED": "It has arrived.",
+    "READ": "It has been read there.",
+}
+RESTS = Reason((), "circuit", (), "The channel rests: its settings are wrong, or its provider is down.")
 
 BY_CODE = {code: reason for reason in REASONS for code in reason.codes}
 EXAMPLES = {"EMAIL": {"4": "421", "5": "550"}, "WHATSAPP": {"5": "500"}}  # codes not listed mean as these do

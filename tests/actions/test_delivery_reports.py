@@ -201,7 +201,14 @@ def test_what_passes_is_given_up_like_everything_else(row: NotificationLog) -> N
 def test_what_is_not_here_is_passed_over(wrong: dict[str, Any], row: NotificationLog) -> None:
     attempt = claimed(row)
     before = state(row)
-    given = {"delivery_id": row.pk, "attempt_id": attempt.pk, "sid": SID, "said": "sent", "code": "", "to": ADDRESS}
+    given: dict[str, Any] = {
+        "delivery_id": row.pk,
+        "attempt_id": attempt.pk,
+        "sid": SID,
+        "said": "sent",
+        "code": "",
+        "to": ADDRESS,
+    }
     delivery_reports.report(**given | wrong)
     assert state(row) == before
 

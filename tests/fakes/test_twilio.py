@@ -189,9 +189,9 @@ def test_it_reports_what_became_of_a_message_signed_and_in_its_list(fake: FakeTw
     send(client, body="Hello", status_callback=url)
     heard: list[tuple[str, dict[str, str], bool]] = []
 
-    def hear(address: str, form: dict[str, str], headers: dict[str, str]) -> Answer:
-        signed = RequestValidator(TWILIO_AUTH_TOKEN).validate(address, form, headers["X-Twilio-Signature"])
-        heard.append((address, form, signed))
+    def hear(url: str, form: dict[str, str], headers: dict[str, str]) -> Answer:
+        signed = RequestValidator(TWILIO_AUTH_TOKEN).validate(url, form, headers["X-Twilio-Signature"])
+        heard.append((url, form, signed))
         return Answer(204, "")
 
     fake.post = hear
@@ -199,4 +199,4 @@ def test_it_reports_what_became_of_a_message_signed_and_in_its_list(fake: FakeTw
     ((address, form, signed),) = heard
     assert (address, form["MessageStatus"], form["ErrorCode"], signed) == (url, "undelivered", "63003", True)
     (listed,) = client.messages.list()
-    assert (listed.status, listed.error_code) == ("undelivered", 63003)
+    assert (str(listed.status), listed.error_code) == ("undelivered", 63003)

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from core.models import DeliveryStatus, OutboxMessage, Ticket, User
+from core.notifications import twilio
 from core.notifications.channel import Misconfigured
 from core.notifications.channels import whatsapp as module
 from core.notifications.deliver import drain
@@ -56,6 +57,7 @@ def test_a_message_goes_from_our_number_to_the_persons_with_the_link(
         "To": f"whatsapp:{ADA}",
         "From": f"whatsapp:{TWILIO_WHATSAPP_FROM}",
         "Body": f"Cleo Client raised ticket: {told.title}\nhttp://testserver/n/{row.link_key}/",
+        "StatusCallback": twilio.status_callback(row.pk, row.delivery_attempts.get().pk),
     }
     assert (row.status, row.provider_id) == (SENT, received.sid)
 
