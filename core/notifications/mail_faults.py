@@ -2,10 +2,11 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from datetime import timedelta
 
 import requests
-from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused, AnymailRequestsAPIError
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 
 from core.notifications.channel import DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.twilio import never_left
@@ -41,20 +42,27 @@ def classify_api(error: AnymailError) -> DeliveryError:
     """Map what django-anymail raises. A provider that fails or says nothing may have taken the mail."""
     if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
         return Permanent("address_refused")
-    cause, status = error.__cause__, error.status_code
+    if not isinstance(error, AnymailAPIError):
+        return Misconfigured("not_supported")
+    cause = error.__cause__
     if isinstance(cause, requests.RequestException) and never_left(cause):
         return Transient("connection")
-    if not isinstance(error, AnymailRequestsAPIError):
-        return Misconfigured("not_supported") if status is None else answered(status, None)
-    return answered(status, error.response)
+    response = error.response
+    return answered(error.status_code or told_amazon(cause), response.headers if response is not None else {})
 
 
-def answered(status: int | None, response: requests.Response | None) -> DeliveryError:
+def told_amazon(cause: BaseException | None) -> int | None:
+    """The status of an answer of Amazon's, where django-anymail leaves it in what botocore raised."""
+    said = getattr(cause, "response", None)
+    return said["ResponseMetadata"]["HTTPStatusCode"] if isinstance(said, dict) else None
+
+
+def answered(status: int | None, headers: Mapping[str, str]) -> DeliveryError:
     """What an answer means; None when there was none."""
     if status is None or status < requests.codes.bad_request:
         return Unknown("no_answer")
     if status in (requests.codes.too_many_requests, requests.codes.service_unavailable):
-        seconds = response.headers.get("Retry-After", "") if response is not None else ""
+        seconds = headers.get("Retry-After", "")
         return Transient("provider_busy", retry_after=timedelta(seconds=int(seconds)) if seconds.isdecimal() else None)
     if status >= requests.codes.server_error:
         return Unknown("provider_failed")

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from anymail.exceptions import AnymailAPIError, AnymailUnsupportedFeature
 from django.utils import timezone
 from pytest_django import Settings
 
 from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Ticket, User
+from core.notifications.channel import DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.channels import email
 from core.notifications.deliver import drain
+from core.notifications.mail_faults import classify_api
 from tests.fakes.postmark import TOKEN, Answer, FakePostmark, error
 from tests.notifications.support import PENDING, SENT, make_due, row_of
 
-FAILED, UNKNOWN = DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN
+FAILED = DeliveryStatus.FAILED
 INACTIVE = (
     "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: ada@example.com. "
     "Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
@@ -84,7 +87,7 @@ def test_what_may_have_arrived_twice_is_left_to_an_admin(told: Ticket, ada: User
     postmark.answers += [error(500, 0, "Our fault"), error(502, 0, "Our fault")]
     make_due(sent_to(ada))
     row = sent_to(ada)
-    assert (row.status, row.error) == (UNKNOWN, "provider_failed")
+    assert (row.status, row.error) == (DeliveryStatus.UNKNOWN, "provider_failed")
 
 
 def test_one_that_is_away_is_tried_again_later(
@@ -95,10 +98,38 @@ def test_one_that_is_away_is_tried_again_later(
     assert (row.status, row.error) == (PENDING, "connection")
 
 
+@pytest.mark.parametrize(("key", "code"), [("wrong", "account_refused"), ("", "missing_credentials")])
 def test_a_wrong_key_makes_the_channel_wait(
-    told: Ticket, ada: User, postmark: FakePostmark, settings: Settings
+    key: str, code: str, told: Ticket, ada: User, postmark: FakePostmark, settings: Settings
 ) -> None:
-    settings.ANYMAIL = settings.ANYMAIL | {"POSTMARK_SERVER_TOKEN": "wrong"}
+    settings.ANYMAIL = {"POSTMARK_API_URL": postmark.url} | ({"POSTMARK_SERVER_TOKEN": key} if key else {})
     row = sent_to(ada)
-    assert (row.status, row.error, row.attempts) == (PENDING, "account_refused", 0)
-    assert ChannelCircuit.objects.get(channel="EMAIL").code == "account_refused"
+    assert (row.status, row.error, row.attempts) == (PENDING, code, 0)
+    assert ChannelCircuit.objects.get(channel="EMAIL").code == code
+
+
+class ClientError(Exception):
+    """As botocore's."""
+
+    def __init__(self, status: int) -> None:
+        self.response = {"Error": {"Code": "Something"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (ClientError(400), Permanent),
+        (ClientError(403), Misconfigured),
+        (ClientError(429), Transient),
+        (ClientError(500), Unknown),
+        (OSError("the connection broke"), Unknown),
+    ],
+)
+def test_what_amazon_says_is_found_in_what_its_library_raises(cause: Exception, expected: type[DeliveryError]) -> None:
+    error = AnymailAPIError()
+    error.__cause__ = cause
+    assert type(classify_api(error)) is expected
+
+
+def test_what_django_anymail_cannot_send_is_a_matter_of_our_settings() -> None:
+    assert isinstance(classify_api(AnymailUnsupportedFeature()), Misconfigured)

@@ -5,11 +5,12 @@ from collections import deque
 from contextlib import suppress
 
 from anymail.exceptions import AnymailError
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core.models import User
-from core.notifications.channel import Channel, Shown, Unknown
+from core.notifications.channel import Channel, Misconfigured, Shown, Unknown
 from core.notifications.mail import compose
 from core.notifications.mail_faults import classify, classify_api
 from core.notifications.message import Outgoing
@@ -73,7 +74,10 @@ class Email(Channel):
             if not (isinstance(resting, EmailBackend) and resting.is_stale()):
                 return resting
             resting.close()
-        backend = get_connection()
+        try:
+            backend = get_connection()
+        except ImproperlyConfigured as error:
+            raise Misconfigured("missing_credentials") from error
         try:
             backend.open()
         except OSError as error:
