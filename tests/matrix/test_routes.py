@@ -64,6 +64,7 @@ ROUTES: dict[str, Case] = {
     "GET /api/tickets/{pk}/history/": case(WHO_SEES_IT),
     "GET /api/tickets/{pk}/comments/": case(WHO_SEES_IT),
     "GET /api/tickets/{pk}/notifications/": case([401, 404, 403, 404, 403, 200]),
+    "GET /api/tickets/{pk}/decisions/": case([401, 404, 403, 404, 403, 200]),
     "GET /api/tickets/{pk}/attachments/": case(WHO_SEES_IT),
     "POST /api/tickets/{pk}/attachments/": case([401, 404, 400, 404, 400, 400]),
     "GET /api/tickets/{pk}/attachments/{attachment}/download/": case(WHO_SEES_IT),
@@ -76,6 +77,8 @@ ROUTES: dict[str, Case] = {
     "GET /api/notifications/state/": case(SIGNED_IN),
     "GET /api/notifications/stream/": case(SIGNED_IN),
     "GET /api/notifications/preferences/": case(SIGNED_IN),
+    "POST /api/notifications/{pk}/retry/": case([401, 404, 403, 404, 404, 409]),
+    "POST /api/notifications/test/": case([401, *5 * [201]], channel="EMAIL"),
     "PUT /api/notifications/preferences/": case(SIGNED_IN, events={}, quiet_hours=None, digest="daily"),
     "GET /api/notifications/{pk}/": case(ITS_OWNER),
     "POST /api/notifications/{pk}/mark_as_read/": case(ITS_OWNER),
@@ -122,7 +125,7 @@ def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callabl
 
     def filled(path: str) -> str:
         pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)
-        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none", esp="postmark")
+        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none", esp="postmark", delivery=1)
 
     return filled
 
