@@ -44,9 +44,10 @@ def content(message: Outgoing) -> dict[str, object]:
 
 def headers(message: Outgoing) -> dict[str, str]:
     """The time stands in the Message-ID: numbers begin anew in a new database, mail programs remember the old ones."""
-    thread = f"<{message.resource}@{domain()}>"
+    right = domain()
+    thread = f"<{message.resource}@{right}>"
     return {
-        "Message-ID": f"<delivery-{message.delivery_id}.{message.created_at:%Y%m%d%H%M%S}@{domain()}>",
+        "Message-ID": f"<delivery-{message.delivery_id}.{message.created_at:%Y%m%d%H%M%S}@{right}>",
         "X-Delivery-Attempt": str(message.attempt_id),
         "References": thread,
         "In-Reply-To": thread,
