@@ -159,7 +159,7 @@ def test_a_mail_takes_few_statements(
 ) -> None:
     batches = -(-61 // BATCH)
     one = 1 if connection.vendor == "postgresql" else 5  # SQLite's are counted one by one
-    with django_assert_max_num_queries(61 * one + (batches + 1) * 14):
+    with django_assert_max_num_queries(61 * one + (batches + 1) * 16):
         drain("EMAIL")
     mailbox.take_all(count=61)
 
