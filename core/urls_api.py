@@ -10,7 +10,7 @@ from core.views.notifications import NotificationLogViewSet
 from core.views.polling import Changes, State
 from core.views.preferences import Preferences
 from core.views.stream import NotificationStream
-from core.views.ticket_notifications import TicketNotifications
+from core.views.ticket_notifications import TicketDecisions, TicketNotifications
 from core.views.ticket_stats import TicketStats
 from core.views.tickets import TicketViewSet
 from core.views.users import UserViewSet
@@ -31,6 +31,7 @@ urlpatterns = [
     path("notifications/state/", State.as_view(), name="notification-state"),
     path("notifications/stream/", NotificationStream.as_view(), name="notification-stream"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
+    path("tickets/<int:pk>/decisions/", TicketDecisions.as_view(), name="ticket-decisions"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),
     path(ATTACHMENTS, Attachments.as_view(), name="attachments"),
     path(f"{ATTACHMENTS}<int:attachment>/", AttachmentDetail.as_view(), name="attachment"),

@@ -65,6 +65,7 @@ ROUTES: dict[str, Case] = {
     "GET /api/tickets/{pk}/comments/": case(WHO_SEES_IT),
     "GET /api/tickets/{pk}/notifications/": case([401, 404, 403, 404, 403, 200]),
     "GET /api/tickets/{pk}/decisions/": case([401, 404, 403, 404, 403, 200]),
+    "GET /api/tickets/{pk}/decisions/": case([401, 404, 403, 404, 403, 200]),
     "GET /api/tickets/{pk}/attachments/": case(WHO_SEES_IT),
     "POST /api/tickets/{pk}/attachments/": case([401, 404, 400, 404, 400, 400]),
     "GET /api/tickets/{pk}/attachments/{attachment}/download/": case(WHO_SEES_IT),
