@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.actions import tickets
 from core.actions.answers import in_words
 from core.domain.errors import NotVisible, Refused
-from core.domain.replies import Said, consents, fault, understand
+from core.domain.replies import Said, bare, consents, fault, understand
 from core.domain.texts import can_be_seen
 from core.models import InboundMessage, NotificationLog, Ticket, User
 
@@ -91,7 +91,7 @@ def _follow(user: User, message: InboundMessage, inbound: Inbound) -> Result:
         return Result(DONE, "" if inbound.told else "started" if wish else "stopped")
     if inbound.told == "HELP":
         return Result(IGNORED)
-    if message.text.casefold() == "help":
+    if bare(message.text) == "help":
         return Result(DONE, "help")
     if not can_be_seen(message.text):
         return Result(REFUSED, "no_text")

@@ -5,12 +5,17 @@ from typing import NamedTuple
 
 from core.domain.texts import MAX_TEXT, SHORTEST_COMMENT, SHORTEST_REPORT, can_be_seen
 
-# Twilio's default keywords; they count when they are the whole message.
+# Twilio's default keywords; like ours, they count when they are the whole message.
 STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 START = frozenset({"start", "unstop", "yes"})
 ACKNOWLEDGE = frozenset({"ack", "start"})
 NUMBER = re.compile(r"inc[- ]?([0-9]{1,18})(?!\w)[\s:;,.!\u2013-]*", re.IGNORECASE)
 DONE = re.compile(r"done(?!\w)[\s:;,.!\u2013-]*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def bare(text: str) -> str:
+    """A word without what phones put after it."""
+    return text.casefold().rstrip(" .!")
 
 
 class Said(NamedTuple):
@@ -25,7 +30,7 @@ def consents(text: str, told: str) -> bool | None:
     """Whether this turns messages on or off; None: it does neither. `told`: what Twilio takes it for, if it says."""
     if told in ("STOP", "START"):
         return told == "START"
-    word = text.casefold()
+    word = bare(text)
     return word in START if word in STOP | START else None
 
 
@@ -35,7 +40,7 @@ def understand(text: str) -> Said:
     ticket_id, rest = (int(named[1]), text[named.end() :]) if named else (None, text)
     if not rest:
         return Said(ticket_id, "", "")
-    if rest.casefold() in ACKNOWLEDGE:
+    if bare(rest) in ACKNOWLEDGE:
         return Said(ticket_id, "start_work", "")
     if done := DONE.fullmatch(rest):
         return Said(ticket_id, "finish_work", done[1])

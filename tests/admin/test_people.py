@@ -68,6 +68,19 @@ def test_another_role_or_deactivation_ends_every_session(changes: dict[str, str]
     assert signed_out(token)
 
 
+def test_another_number_is_not_verified_even_if_it_is_the_verified_one_of_somebody(
+    site: Client, dan: User, cleo: User
+) -> None:
+    response = site.post(
+        f"/admin/core/user/{dan.pk}/change/", account(dan, phone_number=str(cleo.phone_number), whatsapp_opted_in="on")
+    )
+    assert response.status_code == 302, response.content.decode()
+    dan.refresh_from_db()
+    assert (str(dan.phone_number), dan.phone_verified_at) == (str(cleo.phone_number), None)
+    assert not dan.whatsapp_opted_in
+    assert User.objects.get(pk=cleo.pk).phone_verified_at
+
+
 def test_a_corrected_name_ends_no_session(site: Client, dan: User) -> None:
     token = sessions.start(user=dan).access
     site.post(f"/admin/core/user/{dan.pk}/change/", account(dan, first_name="Daniel"))

@@ -102,6 +102,12 @@ def test_a_template_gets_number_text_and_link(arrive: Arrive, settings: Settings
     assert received.body == f"[INC-000042] Two lines, and a gap → {LETTER.link}"
 
 
+def test_no_variable_of_a_template_is_empty(arrive: Arrive, settings: Settings) -> None:
+    settings.TWILIO_CONTENT_SIDS = {"default": SID}
+    variables = json.loads(arrive(replace(LETTER, number="")).form["ContentVariables"])
+    assert variables == {"1": "-", "2": "A text", "3": LETTER.link}
+
+
 def test_a_long_text_is_cut_in_a_template_too(arrive: Arrive, settings: Settings) -> None:
     settings.TWILIO_CONTENT_SIDS = {"default": SID}
     variables = json.loads(arrive(replace(LETTER, text="wort " * 1_000)).form["ContentVariables"])
