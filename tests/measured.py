@@ -15,7 +15,7 @@ from coverage import Coverage
 from tests.stack import stack, stands_in
 
 # With the embedded stack everything but what plays whole stories, draws calls at random, or tries all there are.
-STORIES = ("bench/", "end_to_end/", "fuzz/", "machine/", "matrix/")
+STORIES = ("bench/", "end_to_end/", "fuzz/", "machine/", "matrix/", "sockets/test_server.py")
 # With the distributed one what is about lines that need PostgreSQL, Redis or several processes.
 DISTRIBUTED = (
     "api/auth/test_login_throttle.py",
