@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from core.domain.texts import MAX_TEXT, SHORTEST_COMMENT, SHORTEST_REPORT
+from core.notifications import registry
 from core.serializers.strict import MAX_ID, MomentField, StrictSerializer, TextField
 
 YEAR = timedelta(days=365)
@@ -84,3 +85,7 @@ class MarkAsReadSerializer(StrictSerializer):
     notification_ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=1_000
     )
+
+
+class TestNotificationSerializer(StrictSerializer):
+    channel = serializers.ChoiceField(list(registry.channels()))

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachments
+from core.views.deliveries import Retry, TestNotification
 from core.views.docs import Docs
 from core.views.notifications import NotificationLogViewSet
 from core.views.polling import Changes, State
@@ -30,6 +31,8 @@ urlpatterns = [
     path("notifications/preferences/", Preferences.as_view(), name="notification-preferences"),
     path("notifications/state/", State.as_view(), name="notification-state"),
     path("notifications/stream/", NotificationStream.as_view(), name="notification-stream"),
+    path("notifications/test/", TestNotification.as_view(), name="notification-test"),
+    path("notifications/<int:pk>/retry/", Retry.as_view(), name="notification-retry"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
     path("tickets/<int:pk>/decisions/", TicketDecisions.as_view(), name="ticket-decisions"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),

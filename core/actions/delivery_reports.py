@@ -95,7 +95,8 @@ def failure(row: NotificationLog, attempt: DeliveryAttempt, others: Sequence[Del
         return {}
     attempts, now, code = counted(row, attempt), timezone.now(), attempt.reported_code or attempt.reported
     changes = {"error": code, "provider_id": attempt.provider_id, "attempts": attempts, "sent_at": row.sent_at or now}
-    again = next_attempt(attempts, since=ledger.first_tried(row), now=now) if twilio.passes(code) else None
+    since = ledger.first_tried(row, attempts)
+    again = next_attempt(attempts, since=since, now=now) if twilio.passes(code) else None
     if again:
         late = row.fallback_at or fallback.due_at(row, SENT, "", now)
         return changes | {"status": PENDING, "next_attempt_at": again, "fallback_at": late}

@@ -63,7 +63,7 @@ def _locked(user_id: int) -> Preference:
 
 def _off(preference: Preference, channel: str, events: Events) -> list[str]:
     """The events that are off on a channel from now on; when all are, those to come are, too."""
-    known, before = set(registry.events()), set(preference.off.get(channel, []))
+    known, before = set(registry.events_by_preference()), set(preference.off.get(channel, []))
     off = (before | {event for event in known if is_off(preference, channel, event)}) - {EVERY}
     for event, wanted in events.items():
         if channel in wanted:

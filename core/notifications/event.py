@@ -46,7 +46,8 @@ class Event:
     for {count} of one resource at once; an event that has them is merged when it happens often.
     `requires_sight`: only people who may see the ticket are told (checked again before sending).
     `but`: who hears of the same change otherwise. `pierces_mute`: those who have muted the ticket are told too.
-    `is_reminder`: nobody is told any more once the ticket is closed.
+    `is_reminder`: nobody is told any more once the ticket is closed. `is_asked_for`: by its recipient, just now, so
+    it is no matter of preferences.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Event:
     but: tuple[Group, ...] = ()
     pierces_mute: bool = False
     is_reminder: bool = False
+    is_asked_for: bool = False
     together: Words = field(default_factory=dict)
 
     def message(self, change: Change, locale: str = "en") -> Message:

@@ -50,10 +50,13 @@ def finish(attempt: DeliveryAttempt, outcome: AttemptOutcome, code: str) -> None
     run_together([(FINISH, [stored(timezone.now()), outcome.value, code, "", attempt.pk])])
 
 
-def first_tried(row: NotificationLog) -> datetime:
-    """When sending a row began. What waited for a digest or for quiet hours to end has not been tried in vain."""
-    first = row.delivery_attempts.order_by("pk").first()
-    return first.started_at if first else timezone.now()
+def first_tried(row: NotificationLog, attempts: int) -> datetime:
+    """When the first of a row's last `attempts` began, which are all since it was written, or let go again.
+
+    What waited for a digest or for quiet hours to end has not been tried in vain.
+    """
+    last = list(row.delivery_attempts.order_by("-pk").values_list("started_at", flat=True)[:attempts])
+    return last[-1] if last else timezone.now()
 
 
 def close(row: NotificationLog, code: str) -> None:

@@ -70,7 +70,7 @@ def consequence(row: NotificationLog, error: DeliveryError, *, doubts: int = 0) 
     lost = isinstance(error, Unknown | Ambiguous)
     if isinstance(error, Transient) or (lost and may_repeat(row.notification_type, doubts + 1)):
         least = getattr(error, "retry_after", None) or (SETTLE if lost else None)
-        again = next_attempt(attempts, since=ledger.first_tried(row), now=now, at_least=least)
+        again = next_attempt(attempts, since=ledger.first_tried(row, attempts), now=now, at_least=least)
         if again:
             return {"status": DeliveryStatus.PENDING, "next_attempt_at": again, "attempts": attempts}
     status = DeliveryStatus.UNKNOWN if lost else DeliveryStatus.FAILED

@@ -41,6 +41,11 @@ def events() -> dict[str, Event]:
     return collect(events_package, "event", Event)
 
 
+def events_by_preference() -> list[str]:
+    """The keys of the events that people may turn off."""
+    return [key for key, event in events().items() if not event.is_asked_for]
+
+
 def outgoing_channels() -> list[str]:
     """The keys of the channels that leave the house, in order."""
     return [key for key in channels() if key != SYSTEM]

@@ -121,8 +121,10 @@ def bring_crews(rows: Sequence[NotificationLog]) -> None:
 
 
 def wishes(row: NotificationLog) -> Preference | None:
-    """What counts for a row: letters are nobody's preference."""
-    return None if row.event in letters.LETTERS else preferences.preference_of(row.recipient)
+    """What counts for a row: letters, and what was asked for, are nobody's preference."""
+    if row.event in letters.LETTERS or registry.events()[row.event].is_asked_for:
+        return None
+    return preferences.preference_of(row.recipient)
 
 
 def is_read(row: NotificationLog) -> bool:

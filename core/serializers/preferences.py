@@ -28,7 +28,7 @@ class NamedField(serializers.DictField):
         super().__init__(**options)
 
     def known(self) -> Collection[str]:
-        return registry.events() if self.what == "event" else registry.channels()
+        return registry.events_by_preference() if self.what == "event" else registry.channels()
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(str(name) for name in data if name not in self.known()) if isinstance(data, dict) else []
@@ -81,7 +81,7 @@ class PreferencesSerializer(StrictSerializer):
         return {
             "events": {
                 event: {key: not is_off(preference, key, event) for key in registry.channels()}
-                for event in registry.events()
+                for event in registry.events_by_preference()
             },
             "quiet_hours": quiet_hours_shown(preference),
             "digest": preference.digest,

@@ -34,7 +34,7 @@ def off(user: User) -> Any:
 def test_who_never_said_anything_wants_everything_at_once(api: Api, cleo: User) -> None:
     everywhere = dict.fromkeys(registry.channels(), True)
     body = api(cleo).get(URL).json()
-    assert body == NOTHING | {"events": dict.fromkeys(registry.events(), everywhere)}
+    assert body == NOTHING | {"events": dict.fromkeys(registry.events_by_preference(), everywhere)}
     assert not Preference.objects.exists()
 
 
@@ -64,12 +64,12 @@ def test_a_channel_that_is_off_for_every_event_is_off_for_those_to_come(
     api: Api, cleo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = api(cleo)
-    put(client, events={event: {"EMAIL": False} for event in registry.events()})
+    put(client, events={event: {"EMAIL": False} for event in registry.events_by_preference()})
     assert off(cleo) == {"EMAIL": ["*"]}
     monkeypatch.setitem(registry.events(), "ticket_praised", registry.events()["mentioned"])
     assert client.get(URL).json()["events"]["ticket_praised"]["EMAIL"] is False
     put(client, events={"mentioned": {"EMAIL": True}})
-    assert off(cleo) == {"EMAIL": sorted({*registry.events()} - {"mentioned"})}
+    assert off(cleo) == {"EMAIL": sorted({*registry.events_by_preference()} - {"mentioned"})}
 
 
 def test_unsubscribing_turns_every_mail_off_and_nothing_else(api: Api, cleo: User) -> None:
