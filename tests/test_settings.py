@@ -181,6 +181,16 @@ def test_notifications_are_not_kept_for_less_than_no_time(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [("WHATSAPP_IN_DOUBT", "perhaps"), ("WHATSAPP_FALLBACK_MINUTES", "-1")],
+)
+def test_what_becomes_of_doubtful_and_late_messages_is_said_clearly(tmp_path: Path, name: str, value: str) -> None:
+    result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, **{name: value})
+    assert result.returncode != 0
+    assert f"{name} must be" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("esp", "options"),
     [
         ("nobody", {"WEBHOOK_SECRET": f"a:{LONG}"}),

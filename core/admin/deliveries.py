@@ -8,7 +8,7 @@ from core.models import ChannelCircuit, DeliveryAttempt, NotificationLog
 
 class AttemptsInline(ReadOnlyInline):
     model = DeliveryAttempt
-    fields = ["started_at", "finished_at", "outcome", "code", "provider_id"]
+    fields = ["started_at", "finished_at", "outcome", "code", "provider_id", "reported", "reported_code", "reported_at"]
 
 
 @admin.register(NotificationLog)

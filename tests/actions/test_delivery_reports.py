@@ -1,8 +1,8 @@
 """What Twilio reports of a message, in any order and any number of times: the end is the same."""
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -10,11 +10,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from core.actions import delivery_reports
-from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, Ticket, User
-from core.notifications import ledger, outcomes
+from core.actions import delivery_reports, inbox
+from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, User
+from core.notifications import fallback, ledger, outcomes
 from core.notifications.channel import Ambiguous
-from tests.notifications.support import PENDING, SENDING, SENT, row_of
+from tests.conftest import MakeTicket
+from tests.notifications.support import PENDING, SENDING, SENT, at_once, row_of
 
 DELIVERED, READ, FAILED = DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.FAILED
 SID, OTHER_SID = "SM" + "1" * 32, "SM" + "2" * 32
@@ -23,7 +24,7 @@ ANSWER, TIMEOUT = "the answer", "no answer"
 
 
 @pytest.fixture
-def row(make_ticket: Callable[..., Ticket], ada: User) -> NotificationLog:
+def row(make_ticket: MakeTicket, ada: User) -> NotificationLog:
     """A WhatsApp message to Ada, who also gets a mail."""
     make_ticket(quiet=False)
     NotificationLog.objects.filter(notification_type="EMAIL").update(status=SENT, next_attempt_at=None)
@@ -81,23 +82,23 @@ UNTIL_SENT, SENT_AT = ("sent_at", "fallback_at"), ("sent_at",)
 TO_GO_AGAIN = ("sent_at", "next_attempt_at", "fallback_at")
 
 
-@pytest.mark.parametrize("answer", [ANSWER, TIMEOUT])
-@pytest.mark.parametrize(
-    ("reports", "status", "error", "times"),
-    [
-        (["queued", "sent"], SENT, "", UNTIL_SENT),
-        (["sent", "delivered"], DELIVERED, "", ("sent_at", "delivered_at")),
-        (["queued", "sent", "delivered", "read"], READ, "", ("sent_at", "delivered_at")),
-        (["read"], READ, "", ("sent_at", "delivered_at")),
-        (["queued", "failed 63016"], FAILED, "63016", SENT_AT),
-        (["queued", "sent", "undelivered 63003"], FAILED, "63003", SENT_AT),
-        (["sent", "undelivered"], FAILED, "undelivered", SENT_AT),
-        (["queued", "sent", "undelivered 30001"], PENDING, "30001", TO_GO_AGAIN),
-        (["failed 63018"], PENDING, "63018", TO_GO_AGAIN),
-    ],
-)
+ENDS: list[tuple[list[str], str, str, tuple[str, ...]]] = [
+    (["queued", "sent"], SENT, "", UNTIL_SENT),
+    (["sent", "delivered"], DELIVERED, "", ("sent_at", "delivered_at")),
+    (["queued", "sent", "delivered", "read"], READ, "", ("sent_at", "delivered_at")),
+    (["delivered", "read"], READ, "", ("sent_at", "delivered_at")),
+    (["queued", "failed 63016"], FAILED, "63016", SENT_AT),
+    (["queued", "sent", "undelivered 63003"], FAILED, "63003", SENT_AT),
+    (["sent", "undelivered"], FAILED, "undelivered", SENT_AT),
+    (["queued", "sent", "undelivered 30001"], PENDING, "30001", TO_GO_AGAIN),
+    (["failed 63018"], PENDING, "63018", TO_GO_AGAIN),
+]
+WAYS = [(ANSWER, *end) for end in ENDS] + [(TIMEOUT, *end) for end in ENDS if len(end[0]) < 4]
+
+
+@pytest.mark.parametrize(("answer", "reports", "status", "error", "times"), WAYS)
 def test_in_every_order_the_end_is_the_same(
-    reports: list[str], status: str, error: str, times: tuple[str, ...], answer: str, row: NotificationLog
+    answer: str, reports: list[str], status: str, error: str, times: tuple[str, ...], row: NotificationLog
 ) -> None:
     for order in permutations([*reports, answer]):
         attempt = claimed(row)
@@ -217,3 +218,35 @@ def test_without_a_fallback_nothing_is_waited_for(row: NotificationLog, settings
     settings.WHATSAPP_FALLBACK_MINUTES = 0
     happen("sent", claimed(row))
     assert state(row)[4] == ("sent_at",)
+
+
+def test_those_that_go_in_its_message_follow(row: NotificationLog, make_ticket: MakeTicket, ada: User) -> None:
+    make_ticket(quiet=False)
+    other = NotificationLog.objects.filter(recipient=ada, notification_type="WHATSAPP").exclude(pk=row.pk)
+    NotificationLog.objects.filter(notification_type="EMAIL").update(
+        status=DeliveryStatus.SKIPPED, error="preference_off", next_attempt_at=None
+    )
+    attempt = claimed(row)
+    other.update(carried_by=row, error="carried")
+    for said in ("sent", "delivered"):
+        happen(said, attempt)
+        row.refresh_from_db()
+        carried = other.get()
+        assert (carried.status, carried.provider_id, carried.error) == (row.status, SID, "")
+    assert not NotificationLog.objects.filter(is_fallback=True).exists()
+    attempt = claimed(row)
+    other.update(status=PENDING, next_attempt_at=timezone.now(), error="carried")
+    happen("undelivered 63003", attempt)
+    assert (other.get().status, other.get().error) == (FAILED, "63003")
+    fallback.due()
+    assert NotificationLog.objects.filter(is_fallback=True, status=PENDING).count() == 2
+
+
+def test_reports_and_the_answer_at_the_same_moment_end_the_same(
+    transactional_db: None, row: NotificationLog, ada: User
+) -> None:
+    for _ in range(5):
+        attempt = claimed(row)
+        told = [partial(happen, what, attempt) for what in (ANSWER, "sent", "delivered")]
+        at_once(*told, partial(inbox.mark_all_read, user=ada))
+        assert state(row) == (DELIVERED, "", 1, SID, ("sent_at", "delivered_at"), ("SENT", "", SID, "delivered", ""))
