@@ -7,6 +7,7 @@ import structlog
 from core.models import NotificationLog
 from core.notifications import carried, letters, outcomes, pace, registry
 from core.notifications.channel import Channel
+from core.notifications.line import line_up
 from core.notifications.second_look import SecondLook
 
 STUCK = "delivery_stuck"
@@ -37,7 +38,8 @@ def is_to_go(row: NotificationLog, channel: Channel, look: SecondLook) -> bool:
 def in_turn(rows: list[NotificationLog], look: SecondLook) -> list[NotificationLog]:
     """Those whose turn it is; the others are put off. What a crash has cut off has had its turn."""
     late = pace.in_time([row for row in rows if not look.crashes[row.pk]])
+    done = line_up(rows, late)
     for row in rows:
-        if row.pk in late:
+        if row.pk in late and row.pk not in done:
             outcomes.follow(row, late[row.pk])
     return [row for row in rows if row.pk not in late]

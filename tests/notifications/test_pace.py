@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from core.actions import comments, password_reset
+from core.actions import comments, inbox, password_reset
 from core.models import Bucket, NotificationLog, Priority, Role, Status, User
 from core.notifications import pace
 from core.notifications.channel import Transient
@@ -258,3 +258,20 @@ def test_full_buckets_are_tidied_away(raise_tickets: Raise, settings: Settings) 
     assert [bucket.key for bucket in Bucket.objects.all()] == ["channel:PIGEON"]
     pace.tidy(timezone.now() + timedelta(minutes=1))
     assert not Bucket.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_inbox_is_changing_just_now_is_put_off_all_the_same(
+    raise_tickets: Raise, ada: User, settings: Settings
+) -> None:
+    settings.RATE_PER_RECIPIENT = 1
+    rows = raise_tickets(10)
+
+    def read() -> None:
+        for _ in range(5):
+            inbox.mark_read(user=ada, ids=[row.pk for row in rows])
+            for row in rows:
+                inbox.mark_unread(user=ada, notification_id=row.pk)
+
+    at_once(read, lambda: drain("PIGEON"), lambda: drain("PIGEON"))
+    assert sorted(states()) == [(PENDING, "rate_limited")] * 9 + [(SENT, "")]
