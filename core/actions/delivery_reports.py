@@ -16,6 +16,7 @@ from core.notifications import carried, fallback, ledger, twilio
 from core.notifications.channels import whatsapp
 from core.notifications.claims import UNCLAIMED
 from core.notifications.doubt import DOUBTFUL
+from core.notifications.nudge import nudge
 from core.notifications.retry import next_attempt
 
 # How far each is (https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks). Twilio
@@ -44,7 +45,8 @@ def report(*, delivery_id: int, attempt_id: int, sid: str, said: str, code: str,
         whatsapp.opt_out(attempt.delivery.recipient_id, to)
     if moved:
         carried.settle(delivery_id)
-        fallback.due(delivery_id)
+        if fallback.due(delivery_id):
+            transaction.on_commit(nudge, robust=True)
 
 
 def kept(delivery_id: int, attempt_id: int, sid: str, said: str, code: str) -> DeliveryAttempt | None:

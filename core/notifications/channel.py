@@ -59,7 +59,7 @@ class Channel(ABC):
 
     key: str  # the notification_type of its rows, upper case
     no_address: str  # why a row is skipped when the person cannot be reached this way
-    can_be_asked = True  # whether `look_up` knows what became of a message
+    can_be_asked = True  # whether `look_up` can tell that a message did not arrive
 
     @abstractmethod
     def address(self, user: User) -> str | None:

@@ -110,7 +110,7 @@ def transmit(
 ) -> str:
     """Send, and return the provider's id; first look up what a crash or a timeout left open."""
     address, message = channel.address(row.recipient) or "", outgoing(row, attempt)
-    if unsure and channel.can_be_asked:
+    if unsure:
         provider_id = look_up(channel, address, message, or_repeat=may_repeat(channel.key, doubts))
         if provider_id is not None:
             return provider_id
