@@ -23,7 +23,7 @@ from core.notifications.claims import PENDING, SENDING, UNCLAIMED, Claim, claim_
 from core.notifications.second_look import SecondLook, wishes
 from core.notifications.statements import marks, stored
 
-MOST = 500  # at a time; what is left goes with the next
+MOST = 2_000  # for a claim, whose rows are of up to 50 people; what is left goes with the next
 OURS = "SELECT id FROM core_notificationlog WHERE id IN {} AND attempt_token = %s AND status = 'SENDING' ORDER BY id"
 
 

@@ -74,14 +74,14 @@ def claim(channel: str, *, urgent: bool = False, most: int = BATCH) -> Claim:
             status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
         )
     rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
-    return Claim(token, list(rows.order_by("-is_critical", "next_attempt_at")))
+    return Claim(token, list(rows.order_by("-is_critical", "next_attempt_at", "pk")))
 
 
 def claim_also(batch: Claim, wanted: Q, *, most: int) -> Claim:
-    """Claim more for a batch: pending rows, oldest first, whether or not their time has come."""
+    """Claim more for a batch: pending rows, person by person, whether or not their time has come."""
     with transaction.atomic():
         free = NotificationLog.objects.filter(wanted, status=PENDING).select_for_update(skip_locked=True, of=["self"])
-        keys = list(free.order_by("pk").values_list("pk", flat=True)[:most])
+        keys = list(free.order_by("recipient_id", "pk").values_list("pk", flat=True)[:most])
         NotificationLog.objects.filter(pk__in=keys, status=PENDING).update(
             status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=batch.token
         )
