@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from Management import schema
+from Management.calendars import calendar
 from Management.databases import database
 from Management.esp import anymail
 from Management.logging import logging_config
@@ -204,7 +205,7 @@ SWEEP_SECONDS = 10  # at most 15: how long a row waits whose wake-up was lost
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.deliver_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "fold": {"task": "core.fold", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "alert": {"task": "core.alert", "schedule": 30, "options": {"expires": 30}},
+    "audit": {"task": "core.audit", "schedule": 30, "options": {"expires": 30}},
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
@@ -263,6 +264,9 @@ if not all(0 <= rate <= 1_000_000 for rate in (RATE_PER_RECIPIENT, *RATE_PER_CHA
 SLA_RESPONSE = targets("SLA_RESPONSE", env.str("SLA_RESPONSE", default=""), "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
 SLA_RESOLUTION = targets(
     "SLA_RESOLUTION", env.str("SLA_RESOLUTION", default=""), "CRITICAL=4h,HIGH=24h,MEDIUM=72h,LOW=168h"
+)
+SLA_CALENDAR = calendar(
+    "SLA_CALENDAR", env.str("SLA_CALENDAR", default=""), max(*SLA_RESPONSE.values(), *SLA_RESOLUTION.values())
 )
 
 # --- REST --------------------------------------------------------------------------------------

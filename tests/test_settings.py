@@ -5,7 +5,7 @@ import os
 import stat
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.models import Priority
 from Management import settings as configured
+from Management.calendars import calendar
 from Management.esp import anymail
 from Management.secrets import load_or_make
 from Management.sla import targets
@@ -160,6 +161,42 @@ def test_sla_targets_that_are_not_given_keep_their_default() -> None:
 def test_sla_targets_it_does_not_understand_are_refused(given: str, complaint: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SLA_RESPONSE: ") as caught:
         targets("SLA_RESPONSE", given, "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
+    assert complaint in str(caught.value)
+
+
+def test_working_time_is_around_the_clock_or_as_one_line_says() -> None:
+    noon, week = datetime(2026, 1, 2, 12, 0, tzinfo=UTC), timedelta(days=7)
+    for given, hours in (
+        ("", 168),
+        ("Mo-Su 00:00-24:00; UTC", 168),
+        ("Mo-Th 09:00-12:00 13:00-17:00, Fr 09:00-13:00; Europe/Vienna", 32),
+        ("Mo-Th 09:00-12:00 13:00-17:00, Fr 09:00-13:00;Europe/Vienna ; AT", 25),  # Tuesday is Epiphany
+        ("Fr 08:00-09:30; Europe/Berlin; DE-BY", 1.5),
+    ):
+        assert calendar("SLA_CALENDAR", given, week).between(noon, noon + week) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("Mo-Fr 09:00-17:00", "is not like Mo-Fr 09:00-12:00 13:00-17:00; Europe/Vienna; AT"),
+        ("Mo-Fr 09:00-17:00; UTC; AT; DE", "is not like"),
+        ("Mo-Fr 09:00-17:00; Vienna", "'Vienna' is no time zone"),
+        ("Mo-Fr 09:00-17:00; UTC; XX", "'XX': Country XX not available"),
+        ("Mo-Fr 09:00-17:00; UTC; AT-99", "does not have subdivision 99"),
+        ("Mon 09:00-17:00; UTC", "'Mon' is not like Mo or Mo-Fr"),
+        ("Sa-Mo 09:00-17:00; UTC", "'Sa-Mo' is not in the order Mo, Tu"),
+        ("Mo-Fr 09:00-17:00, Fr 09:00-13:00; UTC", "Fr is given twice"),
+        ("Mo 9-17; UTC", "'9-17' is not like 09:00-17:00"),
+        ("Mo 09:00-12:00 11:00-17:00; UTC", "must follow each other"),
+        ("Mo; UTC", "There is no working time"),
+        ("; UTC", "'' is not like Mo"),
+        ("Mo 09:00-09:05; UTC", "There is too little working time"),
+    ],
+)
+def test_working_time_it_does_not_understand_is_refused(given: str, complaint: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^SLA_CALENDAR: ") as caught:
+        calendar("SLA_CALENDAR", given, timedelta(days=365))
     assert complaint in str(caught.value)
 
 

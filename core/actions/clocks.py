@@ -25,13 +25,13 @@ def targets() -> Targets:
 
 def start(ticket: Ticket) -> Changes:
     """What its priority promises a new ticket."""
-    response, resolution = settings.SLA_RESPONSE[ticket.priority], settings.SLA_RESOLUTION[ticket.priority]
-    return move(ticket, {RESPONSE.due: ticket.created_at + response, RESOLUTION.due: ticket.created_at + resolution})
+    lengths = {clock.due: length[ticket.priority] for clock, length in targets().items()}
+    return move(ticket, {due: settings.SLA_CALENDAR.add(ticket.created_at, length) for due, length in lengths.items()})
 
 
 def restart(ticket: Ticket, now: datetime) -> Changes:
     """A reopened ticket is promised a resolution anew; its response stays as it was."""
-    return move(ticket, {RESOLUTION.due: now + settings.SLA_RESOLUTION[ticket.priority]})
+    return move(ticket, {RESOLUTION.due: settings.SLA_CALENDAR.add(now, settings.SLA_RESOLUTION[ticket.priority])})
 
 
 def reprioritise(ticket: Ticket) -> Changes:
@@ -42,8 +42,8 @@ def reprioritise(ticket: Ticket) -> Changes:
         made = promises.promise(story, clock.due)
         explicit = made is not None and made.action == promises.EXPLICIT
         if getattr(ticket, clock.done) is None and not explicit:
-            length = lengths[ticket.priority]
-            moved[clock.due] = promises.due_by_length(story, clock.due, ticket.created_at, length)
+            args = story, clock.due, ticket.created_at, lengths[ticket.priority]
+            moved[clock.due] = promises.due_by_length(settings.SLA_CALENDAR, *args)
     return move(ticket, moved)
 
 
@@ -59,7 +59,7 @@ def settle(ticket: Ticket, action: str, changes: Mapping[str, Any], now: datetim
     return move(
         ticket,
         {
-            clock.due: promises.due(story, clock.due, getattr(ticket, clock.done))
+            clock.due: promises.due(settings.SLA_CALENDAR, story, clock.due, getattr(ticket, clock.done))
             for clock in CLOCKS.values()
             if promises.promise(story, clock.due)  # tickets of earlier releases were promised nothing
         },

@@ -1,9 +1,13 @@
-"""What a ticket was promised, and how its holds move that: pure functions of its history, nothing is added up."""
+"""What a ticket was promised, and how its holds move that: pure functions of its history, nothing is added up.
+
+Lengths are working time, as the calendar has it: what is promised, and what holds take away.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.domain.calendar import Calendar
 from core.models.choices import Status
 
 # What others record of due times only follows from these.
@@ -44,27 +48,27 @@ def promise(story: Story, field: str) -> Entry | None:
     return next((entry for entry in reversed(story) if entry.action in PROMISING and field in entry.due), None)
 
 
-def due(story: Story, field: str, done_at: datetime | None) -> datetime | None:
+def due(calendar: Calendar, story: Story, field: str, done_at: datetime | None) -> datetime | None:
     """The promise in force, and the holds since it was made. What is done moves no more."""
     made = promise(story, field)
     if made is None or (at := made.due[field]) is None:
         return None
-    return at + waited(story, since=made.at, until=done_at, clip=made.action == EXPLICIT)
+    return calendar.add(at, waited(calendar, story, since=made.at, until=done_at, clip=made.action == EXPLICIT))
 
 
-def due_by_length(story: Story, field: str, created_at: datetime, length: timedelta) -> datetime:
+def due_by_length(calendar: Calendar, story: Story, field: str, created_at: datetime, length: timedelta) -> datetime:
     """What is due when this length of time is promised from when the clock started: at creation, or when reopened."""
     restarts = [entry.at for entry in story if entry.action == RESTARTING and field in entry.due]
     start = max(restarts, default=created_at)
-    return start + length + waited(story, since=start, until=None, clip=False)
+    return calendar.add(start, length + waited(calendar, story, since=start, until=None, clip=False))
 
 
-def waited(story: Story, *, since: datetime, until: datetime | None, clip: bool) -> timedelta:
-    """How long the holds lasted that ended after `since`; `clip`: of one that began before, only what came after."""
+def waited(calendar: Calendar, story: Story, *, since: datetime, until: datetime | None, clip: bool) -> timedelta:
+    """How much time the holds took that ended after `since`; `clip`: of one that began before, only what came after."""
     whole = timedelta()
     for start, end in holds(story):
         stop = min((moment for moment in (end, until) if moment is not None), default=since)
         begin = max(start, since) if clip else start
         if stop > max(begin, since):
-            whole += stop - begin
+            whole += calendar.between(begin, stop)
     return whole

@@ -1,15 +1,19 @@
 """How holds move what was promised, by the history alone."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.promises import Entry, due, due_by_length, holds
+from core.domain import promises
+from core.domain.calendar import Always
+from core.domain.promises import Entry, holds
 
 START = datetime(2026, 1, 30, 12, 0, tzinfo=UTC)
 FIELD = "resolution_due_at"
+due, due_by_length = partial(promises.due, Always()), partial(promises.due_by_length, Always())
 
 
 def at(hours: float) -> datetime:
