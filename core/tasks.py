@@ -1,19 +1,20 @@
-"""What Celery finds: the deliveries' wake-ups, what admins have to know, and the hourly tidying."""
+"""What Celery finds: the deliveries' wake-ups, who looks after them, and the hourly tidying."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from core.actions import alerts, one_time_tickets, phone, replies, sessions, stored_answers
+from core.actions import audit as auditor
+from core.actions import one_time_tickets, phone, replies, sessions, stored_answers
 from core.notifications import outbox, pace, trim
 from core.notifications.queue import deliver_due, drain, fold
 
-__all__ = ["alert", "deliver_due", "drain", "fold", "tidy"]
+__all__ = ["audit", "deliver_due", "drain", "fold", "tidy"]
 
 
-@shared_task(name="core.alert")
-def alert() -> None:
-    """Tell the admins of what only they can mend."""
-    alerts.alert()
+@shared_task(name="core.audit")
+def audit() -> None:
+    """Look after what is due."""
+    auditor.audit()
 
 
 @shared_task(name="core.tidy")

@@ -11,12 +11,17 @@ from django.views.decorators.cache import never_cache
 from kombu import Connection
 from redis import Redis
 
+from core.notifications import heartbeat
 from core.views.errors import read_only
 
 SECONDS = 2
 logger = structlog.get_logger(__name__)
 # Threads of their own: a check that hangs must not hang the answer. All taken means that nothing answers.
-_threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="readyz")
+_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readyz")
+
+
+class Late(Exception):
+    """No round of the auditor for too long: no worker, no beat, or something that it does fails."""
 
 
 @read_only
@@ -29,8 +34,15 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @read_only
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """503 without the database; without channel layer or broker everything still works, only later."""
-    checks = run({"database": check_database, "channel_layer": check_channel_layer, "broker": check_broker})
+    """503 without the database; without channel layer, broker or auditor everything still works, only later."""
+    checks = run(
+        {
+            "database": check_database,
+            "channel_layer": check_channel_layer,
+            "broker": check_broker,
+            "auditor": check_auditor,
+        }
+    )
     if checks["database"] != "ok":
         return JsonResponse({"detail": "The database does not answer.", "code": "database_unavailable"}, status=503)
     status = "ok" if set(checks.values()) == {"ok"} else "degraded"
@@ -75,3 +87,11 @@ def check_broker() -> None:
     if not url.startswith("memory"):
         with Connection(url, connect_timeout=SECONDS, transport_options=options) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
+
+
+def check_auditor() -> None:
+    try:
+        if heartbeat.is_late():
+            raise Late
+    finally:
+        connection.close()

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db.models import Q
 
 from core.models import DeliveryStatus, NotificationLog
 from core.models.notification import SYSTEM
+from core.notifications import heartbeat
 from core.notifications.letters import LETTERS
 from tests.docs.examples import Call, Frame, examples
 from tests.docs.pages import GUIDE, read
@@ -29,6 +31,7 @@ def test_the_guide_is_what_happens(
 ) -> None:
     # The server's threads must not hold connections that outlive the test database.
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    heartbeat.beat(timedelta())
     with ExitStack() as closing:
         player = Player(closing.enter_context(serving()), deliver, closing)
         for example in examples(read(GUIDE)):

@@ -1,16 +1,25 @@
 """Probes: only a missing database makes the product unready, and every answer comes in time."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from core.models import Heartbeat
+from core.notifications import heartbeat
 from core.views import health
 from tests.stack import free_port, stack
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _just_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "_started", timezone.now())
 
 
 def test_the_process_is_well_whatever_the_rest(client: Client) -> None:
@@ -22,7 +31,8 @@ def test_the_process_is_well_whatever_the_rest(client: Client) -> None:
 def test_everything_is_there(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "checks": {"database": "ok", "channel_layer": "ok", "broker": "ok"}}
+    checks = {"database": "ok", "channel_layer": "ok", "broker": "ok", "auditor": "ok"}
+    assert response.json() == {"status": "ok", "checks": checks}
 
 
 def test_without_the_database_it_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +53,7 @@ def test_without_redis_it_is_degraded(client: Client, settings: Settings) -> Non
     assert response.status_code == 200
     assert response.json() == {
         "status": "degraded",
-        "checks": {"database": "ok", "channel_layer": "unavailable", "broker": "unavailable"},
+        "checks": {"database": "ok", "channel_layer": "unavailable", "broker": "unavailable", "auditor": "ok"},
     }
 
 
@@ -54,6 +64,27 @@ def test_a_check_that_hangs_does_not_hang_the_answer(client: Client, monkeypatch
     response = client.get("/readyz")
     assert time.monotonic() - began < 0.9
     assert response.json()["checks"]["broker"] == "unavailable"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_auditor_it_is_degraded_but_not_while_all_of_it_starts(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check has a connection of its own, so this is committed."""
+
+    def auditor() -> str:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert (answer.json()["status"] == "ok") == (answer.json()["checks"]["auditor"] == "ok")
+        return str(answer.json()["checks"]["auditor"])
+
+    assert auditor() == "ok"
+    monkeypatch.setattr(heartbeat, "_started", timezone.now() - timedelta(hours=1))
+    assert auditor() == "unavailable"
+    heartbeat.beat(timedelta())
+    assert auditor() == "ok"
+    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(seconds=121))
+    assert auditor() == "unavailable"
 
 
 def test_prometheus_finds_metrics(client: Client) -> None:
