@@ -9,7 +9,7 @@ import structlog
 from celery import current_app
 from pytest_django import Settings
 
-from core.models import Ticket, User
+from core.models import Status, Ticket, User
 from core.notifications import registry, twilio
 from tests.conftest import MakeTicket
 from tests.notifications import broker
@@ -25,6 +25,12 @@ def told(request: pytest.FixtureRequest, make_ticket: MakeTicket, ada: User) -> 
     if "pigeon" in request.fixturenames:
         request.getfixturevalue("pigeon")
     return make_ticket(quiet=False)
+
+
+@pytest.fixture
+def ticket(pigeon: Pigeon, make_ticket: MakeTicket) -> Ticket:
+    """Cleo's, with Dan on it; nobody has anything to hear of it any more."""
+    return make_ticket(Status.IN_PROGRESS)
 
 
 @pytest.fixture

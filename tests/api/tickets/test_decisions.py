@@ -11,6 +11,7 @@ from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Prefere
 from core.notifications.claims import claim
 from core.notifications.decisions import decision
 from core.notifications.ledger import begin
+from core.notifications.reasons import BY_CODE, REASONS
 from tests.conftest import MakeTicket
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
@@ -168,3 +169,8 @@ def test_it_takes_as_many_queries_for_20_as_for_1(api: Api, ada: User, make_tick
     assert len(decisions(client, many)) == 20
     # The session, the ticket, how many, the notifications, the circuits, the deliveries, the attempts.
     assert queries(lambda: client.get(url(many, "decisions"))) == few == 7
+
+
+def test_every_code_has_one_meaning() -> None:
+    assert len(BY_CODE) == sum(len(reason.codes) for reason in REASONS)
+    assert all(reason.by and reason.statuses and reason.meaning for reason in REASONS)
