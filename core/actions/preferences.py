@@ -11,11 +11,9 @@ from django.utils import timezone
 from core.models import DeliveryStatus, NotificationLog, Preference, User
 from core.notifications import positions, registry
 from core.notifications.nudge import nudge
-from core.notifications.preferences import EVERY, is_off
+from core.notifications.preferences import DEFERRED, EVERY, is_off
 
 Events = Mapping[str, Mapping[str, bool]]  # event → channel → whether it is wanted there
-
-DEFERRED = ["digest", "quiet_hours"]  # why a delivery waits that other preferences may let go
 
 logger = structlog.get_logger(__name__)
 

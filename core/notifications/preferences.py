@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from core.models import NotificationLog, Preference, User
 from core.notifications.verdict import Verdict, put_off, skipped
 
+DEFERRED = ["digest", "quiet_hours"]  # why a delivery waits that other preferences may let go
 EVERY = "*"  # in the place of an event: all of them, those to come included
 DIGESTED = "EMAIL"  # a phone's messages are read as they come: whoever wants fewer of them turns events off
 DAILY_AT = time(8)  # on the person's own clock
