@@ -78,7 +78,7 @@ def success(row: NotificationLog, attempt: DeliveryAttempt) -> dict[str, Any]:
     status, at = ARRIVED.get(attempt.reported, SENT), timezone.now()
     if FURTHER.get(DeliveryStatus(row.status), 0) >= FURTHER[status]:
         return {}
-    late = row.fallback_at or fallback.due_at(row, SENT, "", at)
+    late = fallback.due_at(row, SENT, "", at)
     return {
         "status": status,
         "error": "",
@@ -100,7 +100,7 @@ def failure(row: NotificationLog, attempt: DeliveryAttempt, others: Sequence[Del
     since = ledger.first_tried(row, attempts)
     again = next_attempt(attempts, since=since, now=now) if twilio.passes(code) else None
     if again:
-        late = row.fallback_at or fallback.due_at(row, SENT, "", now)
+        late = fallback.due_at(row, PENDING, "", now)
         return changes | {"status": PENDING, "next_attempt_at": again, "fallback_at": late}
     late = fallback.due_at(row, FAILED, code, now)
     return changes | {"status": FAILED, "next_attempt_at": None, "fallback_at": late}

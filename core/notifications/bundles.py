@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from core.models import NotificationLog
-from core.notifications import letters, preferences, registry, review
+from core.notifications import fallback, letters, preferences, registry, review
 from core.notifications.carried import AWAY, REASON
 from core.notifications.channel import Channel
 from core.notifications.claims import PENDING, SENDING, UNCLAIMED, Claim, claim_also, give_back
@@ -83,8 +83,9 @@ def drop_moot(row: NotificationLog, channel: Channel, look: SecondLook) -> None:
         if verdict is None or verdict.until:
             kept.append(one)
             continue
+        late = fallback.due_at(one, *verdict[:2], timezone.now())
         left = {"status": verdict.status, "error": verdict.reason, "next_attempt_at": None, "carried_by": None}
-        NotificationLog.objects.filter(pk=one.pk, carried_by=row).update(**left)
+        NotificationLog.objects.filter(pk=one.pk, carried_by=row).update(**left, fallback_at=late)
     row.crew = kept
 
 

@@ -26,14 +26,17 @@ logger = structlog.get_logger(__name__)
 
 
 def due_at(row: NotificationLog, status: str, reason: str, now: datetime) -> datetime | None:
-    """When to fall back from a row that gets this status: at once, unless it is delivered in time, or never."""
+    """When to fall back from a row that gets this status: at once, when it has not arrived in time, or never.
+
+    Its time begins with the first attempt.
+    """
     minutes = settings.WHATSAPP_FALLBACK_MINUTES
     if row.notification_type != FROM or not minutes:
         return None
     if status == FAILED or (status == SKIPPED and reason == TEMPLATE):
         return now
-    if status == UNKNOWN or (status == SENT and twilio.reports_back()):
-        return now + timedelta(minutes=minutes)
+    if status in (PENDING, UNKNOWN) or (status == SENT and twilio.reports_back()):
+        return row.fallback_at or now + timedelta(minutes=minutes)
     return None
 
 

@@ -58,21 +58,22 @@ def fail(
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
         mine.update(error=error.code, **changes, **UNCLAIMED)
     note(row, outcome, error.code)
-    if changes.get("fallback_at"):
+    if changes["fallback_at"]:
         fallback.due(row.pk)
 
 
 def consequence(row: NotificationLog, error: DeliveryError, *, doubts: int = 0) -> dict[str, Any]:
     """The row's next state after a failed attempt."""
     attempts, now = row.attempts + 1, timezone.now()
+    waits = {"status": DeliveryStatus.PENDING, "fallback_at": fallback.due_at(row, DeliveryStatus.PENDING, "", now)}
     if isinstance(error, Misconfigured):  # not this row's fault: the attempt does not count
-        return {"status": DeliveryStatus.PENDING, "next_attempt_at": now + CIRCUIT}
+        return waits | {"next_attempt_at": now + CIRCUIT}
     lost = isinstance(error, Unknown | Ambiguous)
     if isinstance(error, Transient) or (lost and may_repeat(row.notification_type, doubts + 1)):
         least = getattr(error, "retry_after", None) or (SETTLE if lost else None)
         again = next_attempt(attempts, since=ledger.first_tried(row, attempts), now=now, at_least=least)
         if again:
-            return {"status": DeliveryStatus.PENDING, "next_attempt_at": again, "attempts": attempts}
+            return waits | {"next_attempt_at": again, "attempts": attempts}
     status = DeliveryStatus.UNKNOWN if lost else DeliveryStatus.FAILED
     end = {"status": status, "next_attempt_at": None, "attempts": attempts}
     return end | {"fallback_at": fallback.due_at(row, status, error.code, now)}

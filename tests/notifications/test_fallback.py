@@ -112,6 +112,26 @@ def test_what_has_arrived_in_time_does_not(unwanted: None, ada: User, whatsapp: 
     assert (due(), mail(ada)) == (0, UNWANTED)
 
 
+def test_what_twilio_is_not_there_to_take_goes_by_mail_in_time(
+    unwanted: None, ada: User, whatsapp: FakeTwilio, mailbox: FakeSmtp
+) -> None:
+    whatsapp.stop()
+    drain("WHATSAPP")
+    assert (row_of(ada, "WHATSAPP").status, due(), mail(ada)) == (PENDING, 0, UNWANTED)
+    time_is_up()
+    assert (due(), mail(ada)) == (1, (PENDING, "", True))
+    drain("EMAIL")
+    mailbox.take(ADAS_MAIL)
+    make_due()
+    drain("WHATSAPP")  # still away
+    time_is_up()
+    assert due() == 0
+    whatsapp.start()
+    make_due()
+    drain("WHATSAPP")
+    whatsapp.take(ADA)
+
+
 def test_a_window_that_has_closed_lets_the_mail_go(unwanted: None, ada: User, mailbox: FakeSmtp) -> None:
     User.objects.filter(pk=ada.pk).update(whatsapp_inbound_at=timezone.now() - timedelta(days=2))
     drain("WHATSAPP")
@@ -174,7 +194,9 @@ def test_when(told: Ticket, ada: User, settings: Settings) -> None:
     assert due_at(row_of(ada, "EMAIL"), FAILED, "550", now) is None
     assert consequence(row, Permanent("63003"))["fallback_at"] <= timezone.now()
     assert consequence(row, Unknown("no_answer"))["fallback_at"] > timezone.now()
-    assert "fallback_at" not in consequence(row, Transient("429"))
+    assert consequence(row, Transient("429"))["fallback_at"] > timezone.now()
+    row.fallback_at = now
+    assert due_at(row, PENDING, "", later + now) == due_at(row, SENT, "", later + now) == now
 
 
 def test_two_who_find_it_due_send_one_mail(
