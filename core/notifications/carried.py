@@ -33,6 +33,15 @@ LET_GO = """
         AND (SELECT status FROM core_notificationlog carrier WHERE carrier.id = %s) IN ('CANCELLED', 'SKIPPED')
 """
 
+# While the carrier is tried again, each falls back when it does.
+WAIT = """
+    UPDATE core_notificationlog SET fallback_at = (
+            SELECT fallback_at FROM core_notificationlog carrier WHERE carrier.id = core_notificationlog.carried_by_id
+        )
+    WHERE carried_by_id = %s AND status = 'PENDING'
+        AND (SELECT status FROM core_notificationlog carrier WHERE carrier.id = %s) = 'PENDING'
+"""
+
 
 def lock(recipient_id: int) -> Statement:
     return LOCK + (" FOR NO KEY UPDATE" if connection.vendor == "postgresql" else ""), [recipient_id]
@@ -40,7 +49,8 @@ def lock(recipient_id: int) -> Statement:
 
 def endings(carrier_id: int) -> list[Statement]:
     """Let those that this one carries end as it has ended, if it has."""
-    return [(END, [carrier_id] * 2), (LET_GO, [stored(timezone.now()), carrier_id, carrier_id])]
+    both = [carrier_id, carrier_id]
+    return [(END, both), (LET_GO, [stored(timezone.now()), *both]), (WAIT, both)]
 
 
 def with_crew(row: NotificationLog, statements: list[Statement]) -> list[Statement]:

@@ -10,7 +10,7 @@ from core.notifications.message import Line, Message, Outgoing, Words, in_words
 
 DIGEST: Words = {
     "en": Message("{count} notifications: {number} and more", "{count} notifications have come together for you:"),
-    "de": Message("{count} Benachrichtigungen: {number} und mehr", "{count} Benachrichtigungen für Sie:"),
+    "de": Message("{count} Benachrichtigungen: {number} und weitere", "{count} Benachrichtigungen für Sie:"),
     "es": Message("{count} notificaciones: {number} y más", "Se han reunido {count} notificaciones para usted:"),
     "ko": Message("알림 {count}개: {number} 외", "회원님의 알림 {count}개를 모았습니다:"),
 }

@@ -11,6 +11,7 @@ from core.notifications import bundles, carried
 from core.notifications.channel import Permanent, Transient, Unknown
 from core.notifications.claims import claim
 from core.notifications.deliver import drain
+from tests.fakes.twilio import FakeTwilio
 from tests.notifications.chatter import ends, later, rows_of, said, say
 from tests.notifications.support import PENDING, SENDING, SENT, Pigeon, end_leases
 
@@ -67,6 +68,17 @@ def test_a_carrier_that_is_not_sent_lets_them_go(ticket: Ticket, cleo: User, dan
     drain("PIGEON")
     assert said(pigeon) == [3, 2]
     assert ends(cleo) == {(SENT, ""): 2, (CANCELLED, "ticket_out_of_sight"): 1}
+
+
+def test_while_it_is_tried_again_each_of_them_waits_for_its_fallback(
+    ticket: Ticket, cleo: User, dan: User, whatsapp: FakeTwilio
+) -> None:
+    whatsapp.fail(503)
+    say(ticket, dan, 3)
+    drain("WHATSAPP")
+    [at] = set(rows_of(cleo, "WHATSAPP").values_list("fallback_at", flat=True))
+    assert at > timezone.now()
+    assert ends(cleo, "WHATSAPP") == {(PENDING, "503"): 1, (PENDING, "carried"): 2}
 
 
 def test_what_nobody_may_hear_any_more_is_left_out_when_it_is_tried_again(
