@@ -217,6 +217,14 @@ def test_notifications_are_not_kept_for_less_than_no_time(tmp_path: Path) -> Non
     assert "NOTIFICATIONS_KEPT_DAYS must be a number of days" in result.stderr
 
 
+def test_limits_are_numbers_of_messages_and_may_be_switched_off(tmp_path: Path) -> None:
+    found = read(tmp_path, "RATE_PER_RECIPIENT", "RATE_PER_CHANNEL", RATE_PER_RECIPIENT="0", RATE_EMAIL="600")
+    assert found == [0, {"EMAIL": 600, "WHATSAPP": 4_800}]
+    result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, RATE_EMAIL="-1")
+    assert result.returncode != 0
+    assert "RATE_EMAIL and RATE_WHATSAPP are messages a minute" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("WHATSAPP_IN_DOUBT", "perhaps"), ("WHATSAPP_FALLBACK_MINUTES", "-1")],
