@@ -196,8 +196,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"socket_timeout": 2, "socket_connect_timeout": 2}
 )
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_POOL = "threads"  # sending is waiting: threads, and one lane per channel (notifications/lane.py)
-CELERY_WORKER_CONCURRENCY = 8
+CELERY_WORKER_POOL = "threads"  # sending is waiting: threads, and lanes for each channel (notifications/lane.py)
+CELERY_WORKER_CONCURRENCY = 8  # three for each of two channels, should both hang, and two for what is short
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
