@@ -1,9 +1,8 @@
 """Routes of the pages, probes and metrics; last, what nobody serves under /api/."""
 
 from django.urls import path, re_path
-from django_prometheus.exports import ExportToDjangoView
 
-from core.views import errors, health, mail_reports, pages, password_page, previews, unsubscribe
+from core.views import errors, health, mail_reports, metrics, pages, password_page, previews, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -15,7 +14,7 @@ urlpatterns = [
     path("n/<slug:key>/", pages.notification, name="notification"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", errors.read_only(ExportToDjangoView), name="metrics"),
+    path("metrics", metrics.metrics, name="metrics"),
     # Also with DEBUG, whose own 404 is an HTML page. A path without its last slash ends here too.
     re_path(r"^api/", errors.api_not_found, name="api_not_found"),
 ]

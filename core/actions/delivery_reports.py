@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import carried, fallback, ledger, twilio
+from core.notifications import carried, fallback, ledger, metrics, twilio
 from core.notifications.channels import whatsapp
 from core.notifications.claims import UNCLAIMED
 from core.notifications.doubt import DOUBTFUL
@@ -37,13 +37,14 @@ def report(*, delivery_id: int, attempt_id: int, sid: str, said: str, code: str,
     """Take note of a report, and let the delivery follow. One of something that is not here is passed over."""
     with transaction.atomic():
         attempt = kept(delivery_id, attempt_id, sid, said, code)
-        moved = attempt is not None and follow(attempt)
+        moved = follow(attempt) if attempt else ""
     logger.info("delivery_reported", delivery=delivery_id, said=said, code=code, is_new=attempt is not None)
     if attempt is None:
         return
     if code == twilio.OPTED_OUT:
         whatsapp.opt_out(attempt.delivery.recipient_id, to)
     if moved:
+        count(attempt.delivery, moved)
         carried.settle(delivery_id)
         if fallback.due(delivery_id):
             transaction.on_commit(nudge, robust=True)
@@ -62,15 +63,21 @@ def kept(delivery_id: int, attempt_id: int, sid: str, said: str, code: str) -> D
     return attempt
 
 
-def follow(attempt: DeliveryAttempt) -> bool:
-    """Move the delivery; return whether it moved."""
+def follow(attempt: DeliveryAttempt) -> str:
+    """Move the delivery; return the status that it moved to."""
     row = NotificationLog.objects.select_for_update(no_key=True).get(pk=attempt.delivery_id)
     attempt.delivery = row
     others = [one for one in row.delivery_attempts.all() if one.pk != attempt.pk]
     changes = failure(row, attempt, others) if attempt.reported in twilio.LOST else success(row, attempt)
     if changes:
         NotificationLog.objects.filter(pk=row.pk).update(**changes, **UNCLAIMED)
-    return bool(changes)
+    return str(changes.get("status", ""))
+
+
+def count(row: NotificationLog, status: str) -> None:
+    """In the metrics; what is being sent is counted as sent by whoever sends it, when the answer comes."""
+    if status != PENDING and (row.status, status) != (SENDING, SENT):
+        metrics.came_to(row, status)
 
 
 def success(row: NotificationLog, attempt: DeliveryAttempt) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.domain.change import Change, Resource
 from core.models import DeliveryStatus, NotificationLog, Suppression, User
+from core.notifications import metrics
 from core.notifications.dispatch import announce
 
 LEFT = [DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.UNKNOWN]
@@ -32,8 +33,10 @@ def suppress(*, address: str, cause: Suppression.Cause, detail: str = "", provid
             announce(suppressed(person, found))
         # After the feeds are locked, as whoever reads a notification does it.
         mails = NotificationLog.objects.filter(recipient=person, notification_type="EMAIL", status__in=LEFT)
-        if provider_id:
-            mails.filter(provider_id=provider_id).update(status=DeliveryStatus.FAILED, error=cause.value)
+        failed = list(mails.filter(provider_id=provider_id)) if provider_id else []
+        mails.filter(pk__in=[row.pk for row in failed]).update(status=DeliveryStatus.FAILED, error=cause.value)
+    for row in failed:
+        metrics.came_to(row, DeliveryStatus.FAILED)
     logger.info("address_reported", user_id=person.pk, cause=cause.value, suppressed=is_new)
 
 

@@ -5,10 +5,9 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.utils import timezone
-from prometheus_client import Counter
 
 from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import fallback, ledger
+from core.notifications import fallback, ledger, metrics
 from core.notifications.carried import along
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
@@ -17,7 +16,6 @@ from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_
 from core.notifications.verdict import Verdict, put_off
 
 logger = structlog.get_logger(__name__)
-attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
 
 # Most specific first: Ambiguous is a Transient.
 OUTCOMES: list[tuple[type[DeliveryError], AttemptOutcome]] = [
@@ -38,6 +36,7 @@ def succeed(
     """
     begun = ledger.settle(attempt, provider_id, following)
     note(row, AttemptOutcome.SENT)
+    metrics.came_to(row, DeliveryStatus.SENT)
     return begun
 
 
@@ -56,8 +55,10 @@ def fail(
     with transaction.atomic(), along(row):
         ledger.finish(attempt, outcome, error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
-        mine.update(error=error.code, **changes, **UNCLAIMED)
+        moved = mine.update(error=error.code, **changes, **UNCLAIMED)
     note(row, outcome, error.code)
+    if moved and changes["status"] != DeliveryStatus.PENDING:
+        metrics.came_to(row, changes["status"])
     if changes["fallback_at"]:
         fallback.due(row.pk)
 
@@ -87,7 +88,9 @@ def follow(row: NotificationLog, verdict: Verdict) -> None:
         changes["fallback_at"] = fallback.due_at(row, status, reason, timezone.now())
     mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=row.attempt_token)
     with along(row):
-        mine.update(**changes, **UNCLAIMED)
+        moved = mine.update(**changes, **UNCLAIMED)
+    if moved and not until:
+        metrics.came_to(row, status)
     if status == DeliveryStatus.UNKNOWN:
         ledger.close(row, reason)
     if changes.get("fallback_at"):
@@ -106,7 +109,7 @@ def leave(row: NotificationLog) -> None:
 
 def note(row: NotificationLog, outcome: AttemptOutcome, code: str = "") -> None:
     """In the log and in the metrics."""
-    attempts_total.labels(row.notification_type, outcome).inc()
+    metrics.tried(row, outcome)
     log = logger.info if outcome == AttemptOutcome.SENT else logger.warning
     log(
         "delivery_attempted",
