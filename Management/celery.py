@@ -7,6 +7,8 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu import Connection
 
+from Management.worker_metrics import WorkerMetrics
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
 
 TRY_AGAIN_AFTER = 3  # seconds; by default up to 30, and what is due would wait for that after the broker is back
@@ -26,3 +28,4 @@ class Amqp(AMQP):
 app = Celery("Management", amqp=Amqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(WorkerMetrics)

@@ -269,6 +269,11 @@ SLA_CALENDAR = calendar(
     "SLA_CALENDAR", env.str("SLA_CALENDAR", default=""), max(*SLA_RESPONSE.values(), *SLA_RESOLUTION.values())
 )
 
+# --- Metrics: the port on which a Celery worker serves what it has counted; 0: none --------------
+METRICS_PORT = int(env.str("METRICS_PORT", default="") or 0)
+if not 0 <= METRICS_PORT <= 65_535:
+    raise ImproperlyConfigured("METRICS_PORT must be a port, or empty.")
+
 # --- REST --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["core.authentication.SessionTokenAuthentication"],
