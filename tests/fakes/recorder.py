@@ -26,6 +26,11 @@ class Recorder(Generic[M]):
             self._messages.append(message)
             self._arrived.notify_all()
 
+    @property
+    def count(self) -> int:
+        """How many messages nobody took yet."""
+        return len(self._messages)
+
     def take(self, to: str, *, within: float = 0) -> M:
         """Return the oldest message to `to`, which is then expected; fail when there is none."""
         found = self._wait(lambda: next((one for one in self._messages if one.to == to), None), within)

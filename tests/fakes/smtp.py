@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import math
+import time
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
@@ -24,13 +26,27 @@ class Step(StrEnum):
     DOT = "after the final dot: only a refusal says that the mail has not arrived"
 
 
+@dataclass
+class Line:
+    """A connection: how many mails came whole on it, and time.monotonic() when it was gone."""
+
+    mails: int = 0
+    gone_at: float = math.inf
+
+
 @dataclass(frozen=True)
 class Mail:
-    """One accepted mail; `to` is the envelope's, several recipients joined by a comma."""
+    """One accepted mail; `to` is the envelope's, several recipients joined by a comma.
+
+    It was the `number`th on its line; its final dot came at `came_at` (time.monotonic()).
+    """
 
     sender: str
     to: str
     message: EmailMessage
+    line: Line = field(repr=False, compare=False)
+    number: int
+    came_at: float
 
     def __str__(self) -> str:
         return f"to {self.to}: {self.message['Subject']}"
@@ -120,10 +136,12 @@ class Conversation(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.open_conversations.add(self)
+        self.line = Line()
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.open_conversations.discard(self)
+        self.line.gone_at = time.monotonic()
         super().connection_lost(error)
 
     async def handle_RCPT(  # noqa: N802
@@ -143,7 +161,9 @@ class Conversation(SMTP):
         recipients = [str(one) for one in envelope.rcpt_tos]
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
-        mail = Mail(str(envelope.mail_from), ", ".join(recipients), message)
+        self.line.mails += 1
+        sender, to = str(envelope.mail_from), ", ".join(recipients)
+        mail = Mail(sender, to, message, self.line, self.line.mails, time.monotonic())
         refusal = await self.misbehave(Step.DOT, recipients, arrived=mail)
         if not refusal:
             self.fake.record(mail)

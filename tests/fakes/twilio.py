@@ -19,6 +19,7 @@ class FakeTwilio(Recorder[WhatsApp]):
     """`sent` is what the account's message list shows; unlike what tests take, it keeps everything.
 
     `closed`: numbers whose owners have not written for 24 hours; by default everybody has. `post` calls webhooks.
+    `delay`: so many seconds after it took a message it says so.
     """
 
     def __init__(self, port: int, *, account: str, token: str, sender: str) -> None:
@@ -28,6 +29,7 @@ class FakeTwilio(Recorder[WhatsApp]):
         self.sent: list[WhatsApp] = []
         self.closed: set[str] = set()
         self.post = over_http
+        self.delay = 0.0
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._faults: dict[str, deque[Fault]] = {"POST": deque(), "GET": deque()}
         self._hanging = Event()
@@ -93,6 +95,7 @@ class FakeTwilio(Recorder[WhatsApp]):
     def behave(self) -> None:
         """Forget faults, templates, windows and the message list; listen again."""
         self._end_hanging()
+        self.delay = 0.0
         for faults in self._faults.values():
             faults.clear()
         self.templates.clear()

@@ -3,6 +3,8 @@
 import base64
 import json
 import socket
+import sys
+import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,11 @@ class Server(ThreadingHTTPServer):
         self.twilio = twilio
         self.connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", twilio.port), Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever hangs up may have been killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         super().server_close()
@@ -87,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         check_addresses(form, twilio.sender)
         check_window(form, twilio.closed)
         message = twilio.accept(form, text_of(form, twilio.templates))
+        time.sleep(twilio.delay)
         return as_json(message, twilio.account, status="queued")
 
     def list(self, twilio: "FakeTwilio", query: dict[str, str]) -> dict[str, Any]:
