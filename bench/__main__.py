@@ -8,7 +8,7 @@ import sys
 from bench.results import Row, save
 from bench.world import MODEL, World, world
 
-PARTS = ["create", "lists", "updates", "big_inbox", "read_all", "replay", "positions", "deliveries"]
+PARTS = ["create", "lists", "updates", "big_inbox", "read_all", "replay", "positions", "deliveries", "audit"]
 PARTS += ["frames", "live", "burst", "idle_sockets", "idle_streams", "helpdesk"]
 
 

@@ -1,0 +1,49 @@
+"""One round of the auditor, and one reading of the gauges, in a table of a million rows of which thousands are late."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from statistics import median
+
+from django.utils import timezone
+
+from bench.big import fill
+from bench.people import person
+from bench.results import Row
+from bench.timing import seconds
+from bench.world import analyze, database
+from core.actions.audit import audit
+from core.models import DeliveryStatus, Feed, NotificationLog, Role
+from core.notifications.gauges import Page
+
+SIZE, LATE, ROUNDS = 1_000_000, 5_000, 30
+
+
+def measure() -> list[Row]:
+    people = [person(name, Role.ADMIN, number) for number, name in enumerate(["newest", "oldest", "others"])]
+    Feed.objects.bulk_create(Feed(user=user) for user in people)
+    with database() as server:
+        fill(server, [user.pk for user in people], SIZE)
+    make_late()
+    analyze()
+    row = "{} in a million rows, 20,000 of them late"
+    return [
+        Row(row.format("one round of the auditor"), "ms", taken(audit), None, 200),
+        Row(row.format("one reading of the gauges"), "ms", taken(lambda: Page().text()), None, 200),
+    ]
+
+
+def make_late() -> None:
+    """Of each channel, some wait, and some were left by a worker that died."""
+    last = NotificationLog.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    waits = {"status": DeliveryStatus.PENDING, "next_attempt_at": an_hour_ago}
+    left = {"status": DeliveryStatus.SENDING, "lease_until": an_hour_ago, "attempt_token": uuid.uuid4()}
+    for number, (channel, state) in enumerate((key, one) for key in ("EMAIL", "WHATSAPP") for one in (waits, left)):
+        these = NotificationLog.objects.filter(pk__lte=last - number * LATE, pk__gt=last - (number + 1) * LATE)
+        these.update(notification_type=channel, **state)
+
+
+def taken(action: Callable[[], object]) -> float:
+    """The median, in milliseconds."""
+    return median(seconds(action) for _ in range(ROUNDS)) * 1e3
