@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.models import DeliveryStatus, NotificationLog, Preference, User
 from core.notifications import positions, registry
 from core.notifications.nudge import nudge
-from core.notifications.preferences import DEFERRED, EVERY, is_off
+from core.notifications.preferences import DEFERRED, EVERY, NEVER, is_off
 
 Events = Mapping[str, Mapping[str, bool]]  # event → channel → whether it is wanted there
 
@@ -48,10 +48,10 @@ def change(*, user: User, events: Events, quiet_hours: QuietHours | None, digest
 
 
 def turn_off_email(*, user_id: int) -> None:
-    """No more notifications by e-mail for this person; once more changes nothing."""
+    """No more notifications by e-mail for this person, for whatever reason; once more changes nothing."""
     with transaction.atomic():
         preference = _locked(user_id)
-        preference.off = preference.off | {"EMAIL": [EVERY]}
+        preference.off = preference.off | {"EMAIL": [EVERY, NEVER]}
         preference.save(update_fields=["off", "updated_at"])
 
 
@@ -60,13 +60,18 @@ def _locked(user_id: int) -> Preference:
 
 
 def _off(preference: Preference, channel: str, events: Events) -> list[str]:
-    """The events that are off on a channel from now on; when all are, those to come are, too."""
+    """The events that are off on a channel from now on; when all are, those to come are, too.
+
+    Who has unsubscribed has not until one of them is on again.
+    """
     known, before = set(registry.events_by_preference()), set(preference.off.get(channel, []))
-    off = (before | {event for event in known if is_off(preference, channel, event)}) - {EVERY}
+    off = (before | {event for event in known if is_off(preference, channel, event)}) - {EVERY, NEVER}
     for event, wanted in events.items():
         if channel in wanted:
             (off.discard if wanted[channel] else off.add)(event)
-    return [EVERY] if off >= known else sorted(off)
+    if not off >= known:
+        return sorted(off)
+    return [EVERY, NEVER] if NEVER in before else [EVERY]
 
 
 def _look_again(user_id: int) -> None:

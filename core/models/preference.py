@@ -8,7 +8,8 @@ from core.models.user import User, validate_timezone
 class Preference(models.Model):
     """Without a row: everything, everywhere, at once.
 
-    `off` is `{channel: [event, …]}`; the event "*" is every event, those to come included. From `quiet_start` to
+    `off` is `{channel: [event, …]}`; the event "*" is every event, those to come included, and with "!" nothing goes
+    there in the place of another channel either. From `quiet_start` to
     `quiet_end`, wall clock in `quiet_timezone`, what is not critical waits.
     """
 

@@ -8,6 +8,7 @@ from core.notifications.verdict import Verdict, put_off, skipped
 
 DEFERRED = ["digest", "quiet_hours"]  # why a delivery waits that other preferences may let go
 EVERY = "*"  # in the place of an event: all of them, those to come included
+NEVER = "!"  # in the place of an event: not even instead of a message that did not get through
 DIGESTED = "EMAIL"  # a phone's messages are read as they come: whoever wants fewer of them turns events off
 DAILY_AT = time(8)  # on the person's own clock
 
@@ -25,6 +26,8 @@ def objection(preference: Preference | None, row: NotificationLog, now: datetime
     """Why `row` is not to be sent, or not now. What is critical waits for nothing, but goes nowhere unwanted."""
     if preference is None:
         return None
+    if NEVER in preference.off.get(row.notification_type, []):
+        return skipped("unsubscribed")
     if is_off(preference, row.notification_type, row.event) and not row.is_fallback:
         return skipped("preference_off")
     if row.is_critical:

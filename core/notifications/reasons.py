@@ -16,6 +16,7 @@ class Reason(NamedTuple):
 REASONS = [
     # Decided by people.
     Reason(("preference_off",), "preference", ("SKIPPED",), "The person has turned this event off on this channel."),
+    Reason(("unsubscribed",), "preference", ("SKIPPED",), "The person has unsubscribed from e-mails, by their link."),
     Reason(("quiet_hours",), "quiet hours", ("PENDING",), "The person's quiet hours: it goes when they end."),
     Reason(("digest",), "digest", ("PENDING",), "Waits for the person's next digest."),
     Reason(("read",), "inbox", ("CANCELLED",), "Of a digest or a fallback: read in the inbox meanwhile."),

@@ -129,6 +129,13 @@ def test_what_is_off_is_skipped_also_when_critical_but_not_as_a_fallback(off: di
     assert objection(wish, mail(now, notification_type="WHATSAPP"), now) is None
 
 
+def test_who_has_unsubscribed_gets_no_mail_at_all() -> None:
+    now, wish = utc("01-15 12:00"), Preference(off={"EMAIL": ["*", "!"]})
+    for fields in ({}, {"is_critical": True}, {"is_fallback": True}):
+        assert objection(wish, mail(now, **fields), now) == skipped("unsubscribed")
+    assert objection(wish, mail(now, notification_type="WHATSAPP"), now) is None
+
+
 @given(wish=wishes, row=deliveries, waited=st.timedeltas(timedelta(), timedelta(hours=30)))
 @settings(max_examples=300, deadline=None)
 def test_nothing_goes_in_quiet_hours_and_nothing_waits_for_ever(

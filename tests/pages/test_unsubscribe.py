@@ -41,7 +41,7 @@ def test_the_button_of_a_mail_program_turns_e_mail_off(make_ticket: MakeTicket, 
             "List-Unsubscribe=One-Click",
             content_type="application/x-www-form-urlencoded",
         )
-        assert (answer.status_code, off(ada)) == (200, {"EMAIL": ["*"]})
+        assert (answer.status_code, off(ada)) == (200, {"EMAIL": ["*", "!"]})
 
 
 def test_the_link_asks_first_in_the_language_of_its_owner(client: Client, dan: User) -> None:
@@ -55,13 +55,13 @@ def test_the_link_asks_first_in_the_language_of_its_owner(client: Client, dan: U
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page.content.decode()))
     done = client.post(path_of(dan), fields)
     assert "E-Mails sind abgeschaltet" in done.content.decode()
-    assert off(dan) == {"EMAIL": ["*"]}
+    assert off(dan) == {"EMAIL": ["*", "!"]}
 
 
 def test_other_wishes_stay(client: Client, dan: User) -> None:
     Preference.objects.create(user=dan, off={"WHATSAPP": ["comment_added"], "EMAIL": ["mentioned"]})
     client.post(path_of(dan), ONE_CLICK)
-    assert off(dan) == {"WHATSAPP": ["comment_added"], "EMAIL": ["*"]}
+    assert off(dan) == {"WHATSAPP": ["comment_added"], "EMAIL": ["*", "!"]}
 
 
 def test_a_new_password_or_address_does_not_break_it(client: Client, dan: User) -> None:

@@ -76,8 +76,12 @@ def test_unsubscribing_turns_every_mail_off_and_nothing_else(api: Api, cleo: Use
     put(api(cleo), events={"mentioned": {"WHATSAPP": False}}, digest="hourly")
     for _ in range(2):
         preferences.turn_off_email(user_id=cleo.pk)
-    assert off(cleo) == {"EMAIL": ["*"], "WHATSAPP": ["mentioned"]}
+    assert off(cleo) == {"EMAIL": ["*", "!"], "WHATSAPP": ["mentioned"]}
     assert api(cleo).get(URL).json()["digest"] == "hourly"
+    put(api(cleo), digest="off")
+    assert off(cleo)["EMAIL"] == ["*", "!"]
+    put(api(cleo), events={"mentioned": {"EMAIL": True}})
+    assert off(cleo)["EMAIL"] == sorted({*registry.events_by_preference()} - {"mentioned"})
 
 
 def test_preferences_are_ones_own(api: Api, cleo: User, carl: User) -> None:
@@ -162,4 +166,4 @@ def test_of_many_changes_at_once_none_is_lost(cleo: User) -> None:
         return lambda: preferences.change(user=cleo, events=events, quiet_hours=None, digest="off")
 
     at_once(*(turn_off(event) for event in keys), lambda: preferences.turn_off_email(user_id=cleo.pk))
-    assert off(cleo) == {"EMAIL": ["*"], "WHATSAPP": sorted(keys)}
+    assert off(cleo) == {"EMAIL": ["*", "!"], "WHATSAPP": sorted(keys)}
