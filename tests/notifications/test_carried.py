@@ -140,6 +140,26 @@ def test_they_come_back_by_themselves_and_see_what_has_become_of_it(
     assert ends(cleo) == end
 
 
+def test_a_process_that_dies_while_it_gathers_loses_nothing(
+    ticket: Ticket, cleo: User, dan: User, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    say(ticket, dan, 60)  # more than are claimed at once
+    with monkeypatch.context() as patch:
+        patch.setattr(bundles, "attach", die)
+        with pytest.raises(SystemExit):
+            drain("PIGEON")
+    assert pigeon.sent == []
+    end_leases()
+    for _ in range(2):
+        later()
+        drain("PIGEON")
+    assert said(pigeon) == [50, 10]  # as many as are claimed, and the others a minute later
+    assert ends(cleo) == {(SENT, ""): 60}
+
+
 def test_a_crew_whose_carrier_somebody_else_has_goes_back(ticket: Ticket, cleo: User, dan: User) -> None:
     """The process stood still for longer than its lease, between looking and gathering."""
     say(ticket, dan, 3)
