@@ -99,7 +99,7 @@ def reports_back() -> bool:
         public = ip_address(host).is_global
     except ValueError:
         public = "." in host
-    return bool(settings.TWILIO_API_URL) or public
+    return bool(settings.TWILIO_ACCOUNT_SID and (settings.TWILIO_API_URL or public))
 
 
 def status_callback(delivery_id: int, attempt_id: int) -> str:

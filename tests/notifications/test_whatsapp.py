@@ -136,3 +136,12 @@ def test_without_an_account_it_goes_to_the_outbox_in_demo_mode_only(missing: str
     kept = OutboxMessage.objects.get()
     assert (kept.channel, kept.recipient, kept.body) == ("WHATSAPP", address, f"A text\n{LETTER.link}")
     assert module.channel.look_up(address, LETTER) is None
+
+
+def test_a_code_in_a_template_is_found_again_by_itself(arrive: Arrive, settings: Settings) -> None:
+    settings.TWILIO_CONTENT_SIDS = {"phone_code": SID}
+    letter = replace(LETTER, event="phone_code", code="123456")
+    received = arrive(letter)
+    assert LETTER.link_path not in received.body
+    assert module.channel.look_up(f"whatsapp:{ADA}", letter) == received.sid
+    assert module.channel.look_up(f"whatsapp:{ADA}", replace(letter, code="654321")) is None

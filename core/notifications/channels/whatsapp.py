@@ -57,15 +57,15 @@ class WhatsApp(Channel):
         return str(sent.sid)
 
     def look_up(self, address: str, message: Outgoing) -> str | None:
-        """Search what was sent to this person since the event, newest first, for this delivery's link.
+        """Search what was sent to this person since the event, newest first, for this delivery's link, or its code.
 
         What is found and did not get through may go again.
         """
         if not configured():
             return None
-        oldest = message.created_at - CLOCKS_DIFFER
+        mark, oldest = message.code or message.link_path, message.created_at - CLOCKS_DIFFER
         for sent in twilio.client().messages.stream(to=address, page_size=100):
-            if message.link_path in (sent.body or "") and str(sent.status) not in twilio.LOST:
+            if mark in (sent.body or "") and str(sent.status) not in twilio.LOST:
                 return str(sent.sid)
             if sent.date_created and sent.date_created < oldest:
                 break

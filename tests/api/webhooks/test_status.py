@@ -169,3 +169,5 @@ def test_where_twilio_cannot_reach_us_it_is_not_asked_to(
 def test_twilio_reaches_public_addresses_alone(url: str, reached: bool, settings: Settings) -> None:
     settings.PUBLIC_URL, settings.TWILIO_API_URL = url, ""
     assert twilio.reports_back() is reached
+    settings.TWILIO_ACCOUNT_SID = ""  # it goes to the outbox, of which nobody reports
+    assert not twilio.reports_back()
