@@ -15,6 +15,7 @@ from Management.calendars import calendar
 from Management.databases import database
 from Management.esp import anymail
 from Management.logging import logging_config
+from Management.numbers import number
 from Management.secrets import load_or_make
 from Management.sla import targets
 
@@ -32,6 +33,10 @@ DATA_DIR = BASE_DIR / (env.str("DATA_DIR", default="") or "var")
 def _list(name: str) -> list[str]:
     """What stands between the commas, which may have spaces around it."""
     return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+
+
+def _number(name: str, default: int, most: int, what: str = "a number of days") -> int:
+    return number(name, env.str(name, default=""), default, most=most, what=what)
 
 
 # --- Secrets -----------------------------------------------------------------------------------
@@ -66,14 +71,8 @@ CORS_ALLOWED_ORIGINS = _list("CORS_ALLOWED_ORIGINS")
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEMO else []
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "if-none-match", "if-match", "idempotency-key"]
 CORS_ALLOW_HEADERS += ["last-event-id"]
-CORS_EXPOSE_HEADERS = [
-    "Content-Disposition",
-    "ETag",
-    "Idempotency-Replayed",
-    "Retry-After",
-    "X-Poll-Interval",
-    "X-Request-ID",
-]
+CORS_EXPOSE_HEADERS = ["Content-Disposition", "ETag", "Idempotency-Replayed", "Retry-After"]
+CORS_EXPOSE_HEADERS += ["X-Poll-Interval", "X-Request-ID"]
 CORS_URLS_REGEX = r"^/api/"
 # How many reverse proxies of ours add to X-Forwarded-For; 0: the header is not believed.
 TRUSTED_PROXIES = int(env.str("TRUSTED_PROXIES", default="") or 0)
@@ -206,14 +205,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.deliver_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "fold": {"task": "core.fold", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "core.audit", "schedule": 30, "options": {"expires": 30}},
+    "remind": {"task": "core.remind", "schedule": 30, "options": {"expires": 30}},
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # --- The inbox ---------------------------------------------------------------------------------
 # After so many days what was read is deleted; 0: never.
-NOTIFICATIONS_KEPT_DAYS = int(env.str("NOTIFICATIONS_KEPT_DAYS", default="") or 0)
-if not 0 <= NOTIFICATIONS_KEPT_DAYS <= 36_500:
-    raise ImproperlyConfigured("NOTIFICATIONS_KEPT_DAYS must be a number of days, or empty.")
+NOTIFICATIONS_KEPT_DAYS = _number("NOTIFICATIONS_KEPT_DAYS", 0, most=36_500)
 
 # --- E-mail and WhatsApp -----------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -246,33 +244,30 @@ IN_DOUBT = {
 if not set(IN_DOUBT.values()) <= {"rather_twice", "rather_not"}:
     raise ImproperlyConfigured("EMAIL_IN_DOUBT and WHATSAPP_IN_DOUBT must be rather_twice or rather_not.")
 # How long a WhatsApp message may take before the e-mail goes that its recipient had switched off; 0: it never does.
-WHATSAPP_FALLBACK_MINUTES = int(env.str("WHATSAPP_FALLBACK_MINUTES", default="") or 15)
-if not 0 <= WHATSAPP_FALLBACK_MINUTES <= 10_000:
-    raise ImproperlyConfigured("WHATSAPP_FALLBACK_MINUTES must be a number of minutes, or empty.")
+WHATSAPP_FALLBACK_MINUTES = _number("WHATSAPP_FALLBACK_MINUTES", 15, most=10_000, what="a number of minutes")
 
 # --- Fairness: how many messages a minute may leave (0: any number) -------------------------------
-RATE_PER_RECIPIENT = int(env.str("RATE_PER_RECIPIENT", default="") or 200)
+RATE_PER_RECIPIENT = _number("RATE_PER_RECIPIENT", 200, 1_000_000, "messages a minute")
 RATE_PER_CHANNEL = {
-    "EMAIL": int(env.str("RATE_EMAIL", default="") or 0),
+    "EMAIL": _number("RATE_EMAIL", 0, 1_000_000, "messages a minute"),
     # 80 a second: what Twilio takes for one sender by default.
-    "WHATSAPP": int(env.str("RATE_WHATSAPP", default="") or 4_800),
+    "WHATSAPP": _number("RATE_WHATSAPP", 4_800, 1_000_000, "messages a minute"),
 }
-if not all(0 <= rate <= 1_000_000 for rate in (RATE_PER_RECIPIENT, *RATE_PER_CHANNEL.values())):
-    raise ImproperlyConfigured("RATE_PER_RECIPIENT, RATE_EMAIL and RATE_WHATSAPP are messages a minute, or 0.")
 
 # --- SLA: what a ticket is promised, by priority -------------------------------------------------
 SLA_RESPONSE = targets("SLA_RESPONSE", env.str("SLA_RESPONSE", default=""), "CRITICAL=15m,HIGH=1h,MEDIUM=4h,LOW=8h")
 SLA_RESOLUTION = targets(
     "SLA_RESOLUTION", env.str("SLA_RESOLUTION", default=""), "CRITICAL=4h,HIGH=24h,MEDIUM=72h,LOW=168h"
 )
-SLA_CALENDAR = calendar(
-    "SLA_CALENDAR", env.str("SLA_CALENDAR", default=""), max(*SLA_RESPONSE.values(), *SLA_RESOLUTION.values())
-)
+_longest = max(*SLA_RESPONSE.values(), *SLA_RESOLUTION.values())
+SLA_CALENDAR = calendar("SLA_CALENDAR", env.str("SLA_CALENDAR", default=""), _longest)
 
 # --- Metrics: the port on which a Celery worker serves what it has counted; 0: none --------------
-METRICS_PORT = int(env.str("METRICS_PORT", default="") or 0)
-if not 0 <= METRICS_PORT <= 65_535:
-    raise ImproperlyConfigured("METRICS_PORT must be a port, or empty.")
+METRICS_PORT = _number("METRICS_PORT", 0, most=65_535, what="a port")
+
+# --- What is resolved is closed by itself after so many days, its creator reminded before; 0: never ---
+AUTO_CLOSE_DAYS = _number("AUTO_CLOSE_DAYS", 7, most=3_650)
+AUTO_CLOSE_REMINDER_DAYS = _number("AUTO_CLOSE_REMINDER_DAYS", 5, most=3_650)
 
 # --- REST --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -4,17 +4,24 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.actions import audit as auditor
-from core.actions import one_time_tickets, phone, replies, sessions, stored_answers
+from core.actions import auto_close, one_time_tickets, phone, reminders, replies, sessions, stored_answers
 from core.notifications import outbox, pace, trim
 from core.notifications.queue import deliver_due, drain, fold
 
-__all__ = ["audit", "deliver_due", "drain", "fold", "tidy"]
+__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "tidy"]
 
 
 @shared_task(name="core.audit")
 def audit() -> None:
     """Look after what is due."""
     auditor.audit()
+
+
+@shared_task(name="core.remind")
+def remind() -> None:
+    """Do what is time's: remind of what is due, and close what has been resolved for long."""
+    reminders.remind()
+    auto_close.auto_close()
 
 
 @shared_task(name="core.tidy")

@@ -222,12 +222,12 @@ def test_limits_are_numbers_of_messages_and_may_be_switched_off(tmp_path: Path) 
     assert found == [0, {"EMAIL": 600, "WHATSAPP": 4_800}]
     result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, RATE_EMAIL="-1")
     assert result.returncode != 0
-    assert "RATE_EMAIL and RATE_WHATSAPP are messages a minute" in result.stderr
+    assert "RATE_EMAIL must be messages a minute, or empty." in result.stderr
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("WHATSAPP_IN_DOUBT", "perhaps"), ("WHATSAPP_FALLBACK_MINUTES", "-1")],
+    [("WHATSAPP_IN_DOUBT", "perhaps"), ("WHATSAPP_FALLBACK_MINUTES", "-1"), ("AUTO_CLOSE_DAYS", "soon")],
 )
 def test_what_becomes_of_doubtful_and_late_messages_is_said_clearly(tmp_path: Path, name: str, value: str) -> None:
     result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, **{name: value})

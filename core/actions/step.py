@@ -11,7 +11,7 @@ from core.actions import clocks
 from core.domain.change import Change, Person, TicketFacts
 from core.domain.errors import NotVisible, VersionMismatch
 from core.domain.policies import sees_ticket
-from core.domain.transitions import Part, part_of, require_may, require_state
+from core.domain.transitions import BY_ITSELF, Part, part_of, require_may, require_state
 from core.models import Role, Status, Ticket, TicketHistory, User
 from core.models.choices import PAUSED
 from core.notifications.dispatch import announce
@@ -23,9 +23,9 @@ Versions = Collection[int] | None  # what `If-Match` names; None: any
 
 @dataclass(slots=True)
 class Step:
-    """One action on one locked ticket, inside the transaction of the verb."""
+    """One action on one locked ticket, inside the transaction of the verb. Without an `actor` it happens by itself."""
 
-    actor: User
+    actor: User | None
     ticket: Ticket
     assignee_ids: tuple[int, ...] = ()
     watcher_ids: tuple[int, ...] = ()
@@ -34,25 +34,30 @@ class Step:
 
     @classmethod
     def on(cls, ticket_id: int, actor: User) -> "Step":
-        """Lock the ticket; NotVisible when `actor` cannot see it (any more).
+        """Lock the ticket; NotVisible when `actor` cannot see it (any more)."""
+        step = cls.locked(ticket_id, actor)
+        if step is None or not sees_ticket(step.part):
+            raise NotVisible
+        return step
+
+    @classmethod
+    def locked(cls, ticket_id: int, actor: User | None = None) -> "Step | None":
+        """Lock the ticket, unless it has been deleted.
 
         But not its key: whoever has changed notifications of it looks at that in the end, holding people's feeds.
         """
         ticket = Ticket.objects.select_for_update(no_key=True).filter(pk=ticket_id, deleted_at=None).first()
         if ticket is None:
-            raise NotVisible
+            return None
         # Read after the lock: whoever was taken off while this waited for it is off.
         assignees = tuple(ticket.assignments.values_list("user_id", flat=True))
         watchers = tuple(ticket.watches.values_list("user_id", flat=True))
-        step = cls(actor, ticket, assignees, watchers, from_status=ticket.status)
-        if not sees_ticket(step.part):
-            raise NotVisible
-        return step
+        return cls(actor, ticket, assignees, watchers, from_status=ticket.status)
 
     @property
     def part(self) -> Part:
         """What the actor is to this ticket."""
-        return self.part_of(self.actor)
+        return self.part_of(self.actor) if self.actor else BY_ITSELF
 
     def part_of(self, user: User) -> Part:
         """What somebody is to this ticket."""
@@ -105,31 +110,30 @@ class Step:
             version=ticket.version,
             created_at=self.now,
         )
-        seen = facts_of(ticket)
-        announce(
-            *(
-                Change(
-                    event=event,
-                    key=f"{event}:{ticket.pk}:{ticket.version}",
-                    at=self.now,
-                    actor=Person(self.actor.pk, self.actor.username, self.actor.full_name),
-                    ticket=seen,
-                    creator_id=ticket.created_by_id,
-                    assignee_ids=self.assignee_ids,
-                    watcher_ids=self.watcher_ids,
-                    comment=comment,
-                    **facts,
-                )
-                for event in tell
-            )
-        )
+        announce(*(self.change(event, str(ticket.version), comment=comment, **facts) for event in tell))
         return ticket
+
+    def change(self, event: str, of: str, **facts: Any) -> Change:
+        """What is told of the ticket as it is now; `of` tells it from what else the event has to say of it."""
+        actor = self.actor
+        return Change(
+            event=event,
+            key=f"{event}:{self.ticket.pk}:{of}",
+            at=self.now,
+            actor=Person(actor.pk, actor.username, actor.full_name) if actor else None,
+            ticket=facts_of(self.ticket),
+            creator_id=self.ticket.created_by_id,
+            assignee_ids=self.assignee_ids,
+            watcher_ids=self.watcher_ids,
+            **facts,
+        )
 
     def _answers(self, action: str, *, is_internal: bool = False, **_others: Any) -> bool:
         """Whether staff works on it, or says something to the client; on what it raised itself, only the former."""
         if action != "add_comment" or is_internal or self.from_status == Status.CANCELLED:
             return action in WORK
-        return self.actor.role != Role.CLIENT and self.ticket.created_by_id != self.actor.pk
+        actor = self.actor
+        return actor is not None and actor.role != Role.CLIENT and self.ticket.created_by_id != actor.pk
 
     def _count_up(self, action: str, changes: Mapping[str, Any], *, answers: bool) -> clocks.Changes:
         """Save the ticket under its next version; return what a hold moved."""

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+Facts = tuple[tuple[str, str], ...]  # by name
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -58,7 +60,7 @@ class Change:
     actor: Person | None
     ticket: TicketFacts | None = None
     resource: Resource | None = None
-    facts: tuple[tuple[str, str], ...] = ()
+    facts: Facts = ()
     channels: tuple[str, ...] = ()
     creator_id: int | None = None
     member_ids: tuple[int, ...] = ()

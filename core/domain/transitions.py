@@ -21,6 +21,7 @@ class Who(StrEnum):
     CREATOR = "the creator"
     ASSIGNEE = "an assigned developer"
     ANYONE = "anyone who sees the ticket"
+    NOBODY = "nobody: it happens by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,14 @@ class Part:
             Who.CREATOR: self.is_creator,
             Who.ASSIGNEE: self.is_assignee and self.role == Role.DEVELOPER,
             Who.ANYONE: True,
+            Who.NOBODY: not self.role,
         }
         return frozenset(who for who, applies in played.items() if applies)
 
 
-ADMIN, CREATOR, ASSIGNEE, ANYONE = (frozenset({who}) for who in Who)
+BY_ITSELF = Part("", is_creator=False, is_assignee=False)  # what time does
+
+ADMIN, CREATOR, ASSIGNEE, ANYONE, NOBODY = (frozenset({who}) for who in Who)
 WORKABLE = frozenset({Status.OPEN, Status.IN_PROGRESS})
 ON_HOLD = frozenset({Status.ON_HOLD})
 
@@ -77,9 +81,10 @@ TRANSITIONS: dict[str, Transition] = {
     "unwatch": Transition(ANYONE, EVERY),
     "mute": Transition(ANYONE, EVERY),
     "unmute": Transition(ANYONE, EVERY),
+    "auto_close": Transition(NOBODY, frozenset({Status.RESOLVED}), Status.CLOSED),
 }
 
-ACTIONS = list(TRANSITIONS)
+ACTIONS = [name for name, row in TRANSITIONS.items() if row.who != NOBODY]  # people's
 
 
 def part_of(

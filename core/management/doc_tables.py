@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.domain.transitions import EVERY, FINAL, TRANSITIONS, Who
+from core.domain.transitions import ACTIONS, EVERY, FINAL, TRANSITIONS, Who
 from core.models import Status
 from core.notifications import registry
 from core.notifications.reasons import REASONS
@@ -75,7 +75,8 @@ def reasons() -> str:
 
 def actions() -> str:
     rows = []
-    for name, transition in TRANSITIONS.items():
+    for name in ACTIONS:
+        transition = TRANSITIONS[name]
         who = [part.value for part in Who if part in transition.who]
         who += [f"{part.value} while it is `NEW`" for part in transition.while_new]
         target = f"`{transition.target.value}`" if transition.target else BY_VERB.get(name, "stays")

@@ -8,10 +8,13 @@ from core.models.user import User
 
 
 class TicketHistory(models.Model):
-    """`changes` is `{field: [before, after]}` as JSON values; `comment` is what the actor wrote."""
+    """`changes` is `{field: [before, after]}` as JSON values; `comment` is what the actor wrote.
+
+    Without an actor it happened by itself.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="history", db_index=False)
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=32)
     from_status = models.CharField(max_length=16, choices=Status.choices, blank=True)
     to_status = models.CharField(max_length=16, choices=Status.choices)

@@ -6,7 +6,10 @@ from core.models.ticket import Ticket
 
 
 class Reminder(models.Model):
-    """`kind` is the event and its clock. The same thing due at another time is another reminder."""
+    """`kind` is the event and its clock. The same thing due at another time is another reminder.
+
+    Of what is closed by itself soon: `due_at` is when it was resolved.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="reminders", db_index=False)
     kind = models.CharField(max_length=48)

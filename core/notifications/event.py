@@ -1,12 +1,13 @@
 """What an event is: who hears of it, and in which words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from core.domain.change import Change, Person, TicketFacts
+from core.domain.change import Change, Facts, Person, TicketFacts
 from core.models import Reason
-from core.notifications.message import Message, Words, in_words, quoted
+from core.notifications.message import Message, Words, in_words, language, quoted
 
 
 class Group(StrEnum):
@@ -44,6 +45,7 @@ class Event:
 
     `words` by language may name {number}, {title}, {actor}, {comment} and the facts of the change. `together`: words
     for {count} of one resource at once; an event that has them is merged when it happens often.
+    `terms`: facts that are called otherwise in some languages, by language.
     `requires_sight`: only people who may see the ticket are told (checked again before sending).
     `but`: who hears of the same change otherwise. `pierces_mute`: those who have muted the ticket are told too.
     `is_reminder`: nobody is told any more once the ticket is closed. `is_asked_for`: by its recipient, just now, so
@@ -60,10 +62,11 @@ class Event:
     is_reminder: bool = False
     is_asked_for: bool = False
     together: Words = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def message(self, change: Change, locale: str = "en") -> Message:
         """What is said of a change to somebody with this locale."""
-        ticket = change.ticket
+        ticket, terms = change.ticket, self.terms.get(language(locale), {})
         return in_words(
             self.words,
             locale,
@@ -71,11 +74,11 @@ class Event:
             title=ticket.title if ticket else "",
             actor=change.actor.full_name if change.actor else "",
             comment=quoted(change.comment),
-            **dict(change.facts),
+            **{name: terms.get(value, value) for name, value in change.facts},
         )
 
 
-def example_change(event: str, *, actor: str, comment: str = "") -> Change:
+def example_change(event: str, *, actor: str = "", comment: str = "", facts: Facts = ()) -> Change:
     """A lifelike change for an event's `example`: Cleo's ticket 42, worked on by Dan, Ada is the admin."""
     people = {
         "ada": Person(1, "ada", "Ada Admin"),
@@ -86,11 +89,12 @@ def example_change(event: str, *, actor: str, comment: str = "") -> Change:
         event=event,
         key=f"{event}:42:7",
         at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
-        actor=people[actor],
+        actor=people.get(actor),
         ticket=TicketFacts(42, "INC-000042", "Checkout shows a blank page", "OPEN", "Open", "HIGH"),
         creator_id=4,
         assignee_ids=(2,),
         newly_assigned_ids=(2,),
         unassigned_ids=(3,),
         comment=comment,
+        facts=facts,
     )

@@ -8,14 +8,15 @@ from core.serializers.people import PersonSerializer
 
 
 class HistorySerializer(serializers.ModelSerializer[TicketHistory]):
-    """`changes` is `{field: [before, after]}`; `from_status` is empty for the creation.
+    """`changes` is `{field: [before, after]}`; `from_status` is empty for the creation. Without an `actor` it
+    happened by itself.
 
     An internal comment has its row for everybody, and its text for staff alone.
     """
 
     # Needs the request in its context.
 
-    actor = PersonSerializer(read_only=True)
+    actor = PersonSerializer(read_only=True, allow_null=True)
     from_status = serializers.ChoiceField(Status.choices, allow_blank=True, read_only=True)
     comment = serializers.SerializerMethodField()
     changes = serializers.DictField(child=serializers.ListField(), read_only=True)

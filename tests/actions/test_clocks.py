@@ -1,7 +1,6 @@
 """What tickets are promised, and how that moves through their life."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,30 +8,11 @@ from django.utils import timezone
 from core.actions import clocks, tickets
 from core.domain import sla
 from core.models import Ticket, User
+from tests.actions.conftest import Wait
 from tests.conftest import MakeTicket
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WHY = "Waiting for the supplier."
-Wait = Callable[[timedelta], datetime]
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
-    """Time stands still but for `wait(HOUR)`, which says what time it is then."""
-    time = [timezone.now()]
-
-    class Still(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> "Still":
-            return time[0]  # type: ignore[return-value]
-
-    monkeypatch.setattr(timezone, "datetime", Still)  # what timezone.now() asks, wherever that is kept
-
-    def later(by: timedelta) -> datetime:
-        time[0] += by
-        return time[0]
-
-    return later
 
 
 @pytest.fixture

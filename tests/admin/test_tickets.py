@@ -33,6 +33,7 @@ def test_correcting_a_ticket_writes_history_by_the_verb(site: Client, ticket: Ti
     response = site.post(change(ticket), correction(title="Blank checkout page"), follow=True)
     assert "was changed successfully" in response.content.decode()
     row = TicketHistory.objects.filter(action="update").get()
+    assert row.actor is not None
     assert (row.actor.username, row.changes) == ("ada", {"title": ["Blank page", "Blank checkout page"]})
 
 

@@ -32,6 +32,8 @@ HARMLESS = (CreateModel, AddIndex, AlterModelManagers, AlterModelOptions)
 LOOKED_AT = {
     "0009_verified_numbers: Create constraint verified_number_once on model user": "It verifies no numbers. That it "
     "gives somebody with a verified number another's verified one is refused while both run.",
+    "0010_by_itself: Alter field actor on tickethistory": "It names an actor in every row that it "
+    "writes, and shows null where there is none.",
 }
 
 

@@ -1,0 +1,56 @@
+"""Closes what has been resolved for days, and says so some days before."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core.actions.reminders import BATCH, once, unreminded
+from core.actions.step import Step
+from core.models import Status, Ticket
+
+
+def auto_close() -> None:
+    """Close what nobody has approved or rejected in time; remind creators of what comes next. 0 days: never."""
+    resolved, now = Ticket.objects.filter(status=Status.RESOLVED), timezone.now()
+    if due := settings.AUTO_CLOSE_DAYS:
+        overdue = resolved.filter(resolved_at__lte=before(now, due), deleted_at=None).order_by("resolved_at")
+        for ticket_id in overdue.values_list("pk", flat=True)[:BATCH]:
+            close(ticket_id=ticket_id)
+    if due and settings.AUTO_CLOSE_REMINDER_DAYS:
+        soon = resolved.filter(
+            resolved_at__lte=before(now, settings.AUTO_CLOSE_REMINDER_DAYS), resolved_at__gt=before(now, due)
+        )
+        for ticket_id in unreminded(soon, "auto_close_soon", "resolved_at"):
+            remind_creator(ticket_id=ticket_id)
+
+
+def before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+@transaction.atomic
+def close(*, ticket_id: int) -> None:
+    """Unless it was approved, rejected or cancelled meanwhile; creator, assignees and admins are told."""
+    step = resolved_for(ticket_id, settings.AUTO_CLOSE_DAYS)
+    if step is not None:
+        step.take("auto_close")
+        step.ticket.closed_at = step.now
+        step.finish("auto_close", tell=["ticket_auto_closed"], facts=(("days", str(settings.AUTO_CLOSE_DAYS)),))
+
+
+@transaction.atomic
+def remind_creator(*, ticket_id: int) -> None:
+    step = resolved_for(ticket_id, settings.AUTO_CLOSE_REMINDER_DAYS)
+    if step is not None and (resolved_at := step.ticket.resolved_at):
+        closes_at = resolved_at + timedelta(days=settings.AUTO_CLOSE_DAYS)
+        once(step, "auto_close_soon", resolved_at, (("day", f"{closes_at:%Y-%m-%d}"),))
+
+
+def resolved_for(ticket_id: int, days: int) -> Step | None:
+    """Lock a ticket that is still resolved, and has been for so long."""
+    step = Step.locked(ticket_id)
+    if step is None or step.ticket.status != Status.RESOLVED or step.ticket.resolved_at is None:
+        return None
+    return step if step.ticket.resolved_at <= before(step.now, days) else None

@@ -1,0 +1,65 @@
+"""Reminds people of what is due soon or late, once per clock and due time."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from core.actions.clocks import targets
+from core.actions.step import Step
+from core.domain.change import Facts
+from core.domain.sla import CLOCKS, SlaState, notice, states
+from core.models import Reminder, Status, Ticket
+from core.notifications.dispatch import announce
+
+BATCH = 500  # tickets of a kind that one run takes: it is to be over before the next one begins
+RUNNING = [Status.NEW, Status.OPEN, Status.IN_PROGRESS]
+EVENTS = {SlaState.DUE_SOON: "sla_due_soon", SlaState.BREACHED: "sla_breached"}
+
+
+def remind() -> None:
+    """Tell who works on a ticket, and the admins, which clock runs out or has run out."""
+    now = timezone.now()
+    for clock, fields in CLOCKS.items():
+        running = Ticket.objects.filter(**{fields.done: None}, status__in=RUNNING)
+        late = Q(**{f"{fields.due}__lt": now})
+        for event, stands in (("sla_breached", late), ("sla_due_soon", soon(clock, now) & ~late)):
+            for ticket_id in unreminded(running.filter(stands), f"{event}:{clock}", fields.due):
+                remind_of(ticket_id=ticket_id, clock=clock)
+
+
+def soon(clock: str, now: datetime) -> Q:
+    """Due soon, or late."""
+    due, lengths = f"{CLOCKS[clock].due}__lt", targets()[CLOCKS[clock]]
+    return reduce(or_, (Q(priority=one, **{due: now + notice(length)}) for one, length in lengths.items()))
+
+
+@transaction.atomic
+def remind_of(*, ticket_id: int, clock: str) -> None:
+    """Looked at again under the lock: it may have been done, put off, or said by somebody else meanwhile."""
+    step = Step.locked(ticket_id)
+    if step is None or step.ticket.status not in RUNNING:
+        return
+    state = states(step.ticket, step.now, targets())[clock]
+    due_at, done_at = (getattr(step.ticket, field) for field in (CLOCKS[clock].due, CLOCKS[clock].done))
+    if state in EVENTS and done_at is None:
+        once(step, f"{EVENTS[state]}:{clock}", due_at, (("clock", clock), ("due", f"{due_at:%Y-%m-%d %H:%M} UTC")))
+
+
+def unreminded(tickets: QuerySet[Ticket], kind: str, due: str) -> Collection[int]:
+    """Those of which nobody has been reminded in this way, as they are due now; the oldest first."""
+    said = Reminder.objects.filter(ticket=OuterRef("pk"), kind=kind, due_at=OuterRef(due))
+    return list(tickets.filter(~Exists(said), deleted_at=None).order_by(due).values_list("pk", flat=True)[:BATCH])
+
+
+def once(step: Step, kind: str, due_at: datetime, facts: Facts) -> None:
+    """Announce the event that begins the name of the kind, unless that has been done."""
+    reminder, is_new = Reminder.objects.get_or_create(
+        ticket=step.ticket, kind=kind, due_at=due_at, defaults={"created_at": step.now}
+    )
+    if is_new:
+        announce(step.change(kind.partition(":")[0], str(reminder.pk), facts=facts))
