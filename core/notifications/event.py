@@ -73,7 +73,7 @@ class Event:
             number=ticket.number if ticket else "",
             title=ticket.title if ticket else "",
             actor=change.actor.full_name if change.actor else "",
-            comment=quoted(change.comment),
+            comment=quoted(change.comment, locale),
             **{name: terms.get(value, value) for name, value in change.facts},
         )
 

@@ -15,6 +15,7 @@ class Message:
 
 
 LANGUAGES = ("en", "de", "es", "ko")
+QUOTES = {"de": "„“", "es": "«»"}  # the others: “”
 Words = Mapping[str, Message]  # by language, with names in braces where the facts go; English is always there
 
 
@@ -68,6 +69,7 @@ class Outgoing:
         return urlsplit(self.link).path
 
 
-def quoted(comment: str) -> str:
+def quoted(comment: str, locale: str) -> str:
     """What somebody wrote, as the end of a sentence; nothing when nothing was written."""
-    return f" — “{comment}”" if comment else ""
+    opening, closing = QUOTES.get(language(locale), "“”")
+    return f" — {opening}{comment}{closing}" if comment else ""

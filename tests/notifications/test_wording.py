@@ -116,6 +116,13 @@ def test_a_digest_has_a_link_for_each_and_says_how_many_are_left_out() -> None:
     assert "and 0 more" not in registry.channels()["EMAIL"].show(many(MOST_LINES)).html
 
 
+def test_what_somebody_said_stands_in_the_languages_quotation_marks() -> None:
+    event = registry.events()["comment_added"]
+    words = event.example.comment
+    for locale, said in {"en": f"“{words}”", "de-AT": f"„{words}“", "es": f"«{words}»", "fr": f"“{words}”"}.items():
+        assert event.message(event.example, locale).text.endswith(f" — {said}"), locale
+
+
 def test_our_own_phrases_are_in_every_language() -> None:
     assert tuple(PHRASES) == LANGUAGES
     for name in PHRASES["en"].__slots__:

@@ -10,7 +10,7 @@ event = Event(
         "en": Message("{number} opened: {title}", "Your ticket has been opened: {title}"),
         "de": Message("{number} eröffnet: {title}", "Ihr Ticket wurde eröffnet: {title}"),
         "es": Message("{number} abierto: {title}", "Su ticket se ha abierto: {title}"),
-        "ko": Message("{number} 처리 시작됨: {title}", "회원님의 티켓이 열렸습니다: {title}"),
+        "ko": Message("{number} 열림: {title}", "회원님의 티켓이 열렸습니다: {title}"),
     },
     example=example_change("ticket_opened", actor="ada"),
 )
