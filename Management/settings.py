@@ -207,11 +207,12 @@ CELERY_BEAT_SCHEDULE = {
     "audit": {"task": "core.audit", "schedule": 30, "options": {"expires": 30}},
     "remind": {"task": "core.remind", "schedule": 30, "options": {"expires": 30}},
     "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
+    "trim": {"task": "core.trim", "schedule": 3600, "options": {"expires": 3600}},
 }
 
-# --- The inbox ---------------------------------------------------------------------------------
-# After so many days what was read is deleted; 0: never.
+# --- Retention: after so many days what was read, and what attempts have left, is deleted; 0: never ------
 NOTIFICATIONS_KEPT_DAYS = _number("NOTIFICATIONS_KEPT_DAYS", 0, most=36_500)
+ATTEMPTS_KEPT_DAYS = _number("ATTEMPTS_KEPT_DAYS", 0, most=36_500)
 
 # --- E-mail and WhatsApp -----------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")

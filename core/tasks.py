@@ -5,10 +5,11 @@ from django.utils import timezone
 
 from core.actions import audit as auditor
 from core.actions import auto_close, one_time_tickets, phone, reminders, replies, sessions, stored_answers
-from core.notifications import outbox, pace, trim
+from core.notifications import outbox, pace
+from core.notifications import trim as trimming
 from core.notifications.queue import deliver_due, drain, fold
 
-__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "tidy"]
+__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "tidy", "trim"]
 
 
 @shared_task(name="core.audit")
@@ -35,4 +36,9 @@ def tidy() -> None:
     replies.delete_expired(now)
     pace.tidy(now)
     outbox.trim()
-    trim.trim(now)
+
+
+@shared_task(name="core.trim")
+def trim() -> None:
+    """Delete what has become as old as its operator wants it to."""
+    trimming.trim(timezone.now())
