@@ -244,6 +244,9 @@ def test_what_becomes_of_doubtful_and_late_messages_is_said_clearly(tmp_path: Pa
         ("postmark", {"WEBHOOK_SECRET": LONG}),
         ("postmark", {"WEBHOOK_SECRET": "a:short"}),
         ("postmark", {"WEBHOOK_SECRET": [f"a:{LONG}", ""]}),
+        ("mandrill", {"WEBHOOK_SECRET": f"a:{LONG}"}),
+        ("mailgun", {"WEBHOOK_SECRET": f"a:{LONG}"}),
+        ("amazon_ses", {"WEBHOOK_SECRET": f"a:{LONG}"}),
     ],
 )
 def test_nobody_reports_bounces_without_a_secret(esp: str, options: dict[str, Any]) -> None:

@@ -48,13 +48,7 @@ def classify_api(error: AnymailError) -> DeliveryError:
     if isinstance(cause, requests.RequestException) and never_left(cause):
         return Transient("connection")
     response = error.response
-    return answered(error.status_code or told_amazon(cause), response.headers if response is not None else {})
-
-
-def told_amazon(cause: BaseException | None) -> int | None:
-    """The status of an answer of Amazon's, where django-anymail leaves it in what botocore raised."""
-    said = getattr(cause, "response", None)
-    return said["ResponseMetadata"]["HTTPStatusCode"] if isinstance(said, dict) else None
+    return answered(error.status_code, response.headers if response is not None else {})
 
 
 def answered(status: int | None, headers: Mapping[str, str]) -> DeliveryError:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from anymail.exceptions import AnymailAPIError, AnymailUnsupportedFeature
+from anymail.exceptions import AnymailUnsupportedFeature
 from django.utils import timezone
 from pytest_django import Settings
 
 from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Ticket, User
-from core.notifications.channel import DeliveryError, Misconfigured, Permanent, Transient, Unknown
+from core.notifications.channel import Misconfigured
 from core.notifications.channels import email
 from core.notifications.deliver import drain
 from core.notifications.mail_faults import classify_api
@@ -106,29 +106,6 @@ def test_a_wrong_key_makes_the_channel_wait(
     row = sent_to(ada)
     assert (row.status, row.error, row.attempts) == (PENDING, code, 0)
     assert ChannelCircuit.objects.get(channel="EMAIL").code == code
-
-
-class ClientError(Exception):
-    """As botocore's."""
-
-    def __init__(self, status: int) -> None:
-        self.response = {"Error": {"Code": "Something"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        (ClientError(400), Permanent),
-        (ClientError(403), Misconfigured),
-        (ClientError(429), Transient),
-        (ClientError(500), Unknown),
-        (OSError("the connection broke"), Unknown),
-    ],
-)
-def test_what_amazon_says_is_found_in_what_its_library_raises(cause: Exception, expected: type[DeliveryError]) -> None:
-    error = AnymailAPIError()
-    error.__cause__ = cause
-    assert type(classify_api(error)) is expected
 
 
 def test_what_django_anymail_cannot_send_is_a_matter_of_our_settings() -> None:
