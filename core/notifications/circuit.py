@@ -39,11 +39,16 @@ def resting(channels: Collection[str]) -> set[str]:
     return set(off.values_list("channel", flat=True))
 
 
+def is_open(channel: str) -> bool:
+    """Whether it rests, or has not been shown to be well again yet."""
+    return ChannelCircuit.objects.filter(channel=channel).exists()
+
+
 @contextmanager
 def passage(channel: str, most: int) -> Iterator[int]:
     """How many messages may be begun: `most`, only one where that probes the channel, or none."""
     found = ChannelCircuit.objects.filter(channel=channel)
-    if not found.exists():
+    if not is_open(channel):
         yield most
         return
     now = timezone.now()

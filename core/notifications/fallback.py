@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog
-from core.notifications import twilio
+from core.notifications import circuit, twilio
 
 FROM, TO = "WHATSAPP", "EMAIL"
 UNWANTED = "preference_off"  # the only reason that gives way
@@ -48,7 +48,19 @@ def due(*only: int) -> int:
     mails = {
         mail.notification: mail for mail in NotificationLog.objects.filter(notification__in=told, notification_type=TO)
     }
-    return sum(fall_back(row, mails.get(row.notification)) for row in rows)
+    fallen = sum(fall_back(row, mails.get(row.notification)) for row in rows)
+    return fallen if only else fallen + sum(map(go, instead_of_stuck()))
+
+
+def instead_of_stuck() -> list[NotificationLog]:
+    """Mails for what has been due for as long: WhatsApp rests, so that it has not been tried at all."""
+    minutes = settings.WHATSAPP_FALLBACK_MINUTES
+    if not minutes or not circuit.is_open(FROM):
+        return []
+    late = timezone.now() - timedelta(minutes=minutes)
+    stuck = NotificationLog.objects.filter(notification_type=FROM, status=PENDING, next_attempt_at__lte=late)
+    unwanted = NotificationLog.objects.filter(notification_type=TO, status=SKIPPED, error=UNWANTED, is_fallback=False)
+    return list(unwanted.filter(notification__in=stuck.values("notification"))[:BATCH])
 
 
 def fall_back(row: NotificationLog, mail: NotificationLog | None) -> int:
