@@ -26,8 +26,8 @@ def remind() -> None:
     now = timezone.now()
     for clock, fields in CLOCKS.items():
         running = Ticket.objects.filter(**{fields.done: None}, status__in=RUNNING)
-        late = Q(**{f"{fields.due}__lt": now})
-        for event, stands in (("sla_breached", late), ("sla_due_soon", soon(clock, now) & ~late)):
+        late, to_come = Q(**{f"{fields.due}__lt": now}), Q(**{f"{fields.due}__gte": now})
+        for event, stands in (("sla_breached", late), ("sla_due_soon", soon(clock, now) & to_come)):
             for ticket_id in unreminded(running.filter(stands), f"{event}:{clock}", fields.due):
                 remind_of(ticket_id=ticket_id, clock=clock)
 
