@@ -117,6 +117,16 @@ def test_probes_ask_what_is_served_by_a_name_that_is_allowed(part: str) -> None:
     check_route(annotations["prometheus.io/path"])
 
 
+def test_workers_serve_what_they_have_counted() -> None:
+    manifest = named("Deployment", "worker")
+    [port] = [one["containerPort"] for one in container(manifest)["ports"]]
+    assert container(manifest)["env"] == [{"name": "METRICS_PORT", "value": str(port)}]
+    assert "METRICS_PORT" in SETTINGS
+    annotations = manifest["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["prometheus.io/port"] == str(port)
+    check_route(annotations["prometheus.io/path"])
+
+
 def test_all_have_the_time_to_end() -> None:
     for part in SERVING:
         manifest = named("Deployment", part)
