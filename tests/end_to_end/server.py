@@ -17,6 +17,7 @@ from tests.stack import free_port
 
 BASE = Path(__file__).resolve().parent.parent.parent
 DATABASE = "db.sqlite3"
+CHAOS = bool(os.environ.get("CHAOS"))  # `make chaos`: the whole of what the suite plays a part of
 
 
 class Processes:

@@ -16,12 +16,12 @@ import pytest
 
 from tests.end_to_end import senders
 from tests.end_to_end.senders import Senders
+from tests.end_to_end.server import CHAOS
 from tests.fakes.smtp import FakeSmtp, Mail, Step
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import wait_until
 from tests.stack import stack
 
-CHAOS = bool(os.environ.get("CHAOS"))
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(1_200 if CHAOS else 240)]
 PATIENCE = 300.0 if CHAOS else 90.0  # seconds until there is some progress, however many leases have to end first
 LATE = 5.0  # seconds; the fake may be so slow to notice the final dot of a mail

@@ -5,7 +5,6 @@ and how many are not. `make chaos` plays the whole of it, the suite a tenth.
 """
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,9 +20,10 @@ from tests.end_to_end import house
 from tests.end_to_end.device import Device
 from tests.end_to_end.devices import Poller, Socket, Stream
 from tests.end_to_end.life import Life, end_all
+from tests.end_to_end.server import CHAOS
 from tests.stack import stack
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900 if os.environ.get("CHAOS") else 240)]
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900 if CHAOS else 240)]
 READY, SETTLED = 30.0, 45.0  # seconds; what Redis has lost without anybody noticing, the watch finds within 30 s
 
 ELSEWHERE = '"logger": "channels_redis'  # it says so itself when it has lost Redis
@@ -51,7 +51,7 @@ def test_nobody_misses_anything_in_one_process(tmp_path: Path) -> None:
 @pytest.mark.skipif(stack() != "distributed", reason="needs PostgreSQL and Redis")
 def test_nobody_misses_anything_whoever_dies(tmp_path: Path) -> None:
     with house.distributed(tmp_path) as product:
-        play(product, WHOLE if os.environ.get("CHAOS") else TENTH)
+        play(product, WHOLE if CHAOS else TENTH)
 
 
 def play(product: house.House, size: Size) -> None:

@@ -1,81 +1,39 @@
 """PostgreSQL and Redis go away under load and come back: nothing is lost, nothing doubled, nobody restarts anything."""
 
 import signal
-import sys
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
-from typing import Any
 
-import psycopg
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from clients.demo_story.person import Person
-from core.management.stack.child import Child, end
-from core.management.stack.services import Postgres, Redis
-from core.notifications.claims import LEASE
-from tests.end_to_end.server import Processes
+from core.management.stack.child import Child
+from tests.end_to_end.world import World, Writer, assert_each_once, started
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import wait_until
-from tests.stack import open_folder, stack
+from tests.stack import stack
 
 pytestmark = [
     pytest.mark.end_to_end,
     pytest.mark.timeout(150),
     pytest.mark.skipif(stack() != "distributed", reason="needs PostgreSQL and Redis"),
 ]
-CELERY = (sys.executable, "-m", "celery", "-A", "Management")
 SOON = 15  # seconds until what was left behind has gone out
-
-
-class World:
-    """Server, worker and beat on services of their own."""
-
-    def __init__(self, product: Processes, postgres: Postgres, redis: Redis) -> None:
-        self.product, self.postgres, self.redis = product, postgres, redis
-        self.url = product.url
-
-    def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        host = str(self.postgres.run)
-        with closing(psycopg.connect(host=host, user="postgres", dbname="postgres")) as connection:
-            return connection.execute(query, parameters).fetchall()
-
-    def unsent(self, since: datetime) -> int:
-        """Deliveries that wait or are on their way; but what was on its way before `since` is under lease for long."""
-        query = "SELECT count(*) FROM core_notificationlog WHERE status = 'PENDING' OR lease_until > %s"
-        count: int = self.ask(query, since + LEASE)[0][0]
-        return count
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with open_folder() as folder, Processes(tmp_path) as product:
-        (folder / "run").mkdir()
-        postgres, redis = Postgres(folder, folder / "run", "fsync=off"), Redis(folder)
-        try:
-            for service in (postgres, redis):
-                service.start()
-            product.environment |= dict.fromkeys(("REDIS_URL", "CELERY_BROKER_URL"), redis.url)
-            product.environment["DATABASE_URL"] = postgres.url
-            product.prepare()
-            product.serve()
-            product.begin(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "4")
-            product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")
-            yield World(product, postgres, redis)
-            assert [process.poll() for process in product.started] == [None] * 3  # none has ended by itself
-        finally:
-            product.kill()
-            end([postgres.child, redis.child], seconds=5)
+    with started(tmp_path) as world:
+        yield world
 
 
 def go_away(child: Child) -> None:
@@ -83,51 +41,6 @@ def go_away(child: Child) -> None:
     assert child.process is not None
     child.process.send_signal(signal.SIGQUIT if child.name == "postgres" else signal.SIGKILL)
     child.process.wait(10)
-
-
-class Writer:
-    """Raises tickets one after the other until told to stop, each with a key of its own until it is answered 201."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self.url, self.done = url, Event()
-        self.http = requests.Session()
-        self.http.headers["Authorization"] = token
-        self.raised: list[str] = []
-        self.refused: Counter[str] = Counter()
-        self.seconds: list[float] = []
-
-    def run(self) -> None:
-        with self.http:
-            while not self.done.is_set():
-                title = str(uuid.uuid4())
-                deadline = time.monotonic() + 20
-                while not self.write(title):
-                    assert time.monotonic() < deadline, self.refused
-                    time.sleep(0.1)
-                self.raised.append(title)
-                time.sleep(0.05)
-
-    def write(self, title: str) -> bool:
-        body = {"title": title, "description": "It does not even blink."}
-        began = time.monotonic()
-        path = f"{self.url}/api/tickets/"
-        response = self.http.post(path, json=body, headers={"Idempotency-Key": title}, timeout=20)
-        self.seconds.append(time.monotonic() - began)
-        if response.status_code == 201:
-            return True
-        assert response.status_code in {409, 503}, response.text
-        assert int(response.headers["Retry-After"]) >= 1
-        self.refused[response.json()["code"]] += 1
-        return False
-
-
-def assert_each_once(world: World, titles: list[str]) -> None:
-    """Each ticket is there once, and its admin is told of it once on every channel."""
-    rows = world.ask("SELECT id, title FROM core_ticket WHERE title = ANY(%s)", titles)
-    assert Counter(title for _, title in rows) == Counter(titles)
-    told = "SELECT ticket_id, notification_type FROM core_notificationlog WHERE ticket_id = ANY(%s)"
-    found = Counter(world.ask(told, [key for key, _ in rows]))
-    assert found == Counter((key, channel) for key, _ in rows for channel in ("SYSTEM", "EMAIL", "WHATSAPP"))
 
 
 def test_while_the_database_is_away_every_answer_says_so_and_then_everything_goes_on(
