@@ -33,7 +33,7 @@ def tidy() -> None:
     sessions.delete_expired(now)
     stored_answers.delete_expired(now)
     phone.delete_expired(now)
-    replies.delete_expired(now)
+    replies.forget_texts(now)
     pace.tidy(now)
     outbox.trim()
 

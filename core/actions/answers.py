@@ -41,6 +41,18 @@ ANSWERS = {
         "es": "Aquí solo se admite texto. Puede añadir archivos al ticket en la aplicación.",
         "ko": "여기에서는 글만 받을 수 있습니다. 파일은 앱에서 티켓에 추가해 주세요.",
     },
+    "no_files": {
+        "en": "The file was not taken. Files can be added to the ticket in the app.",
+        "de": "Die Datei wurde nicht übernommen. Dateien können Sie dem Ticket in der App hinzufügen.",
+        "es": "El archivo no se ha guardado. Puede añadir archivos al ticket en la aplicación.",
+        "ko": "파일은 받지 않았습니다. 파일은 앱에서 티켓에 추가해 주세요.",
+    },
+    "for_staff": {
+        "en": "Only staff can read what you wrote.",
+        "de": "Was Sie geschrieben haben, können nur Mitarbeitende lesen.",
+        "es": "Solo el personal puede leer lo que ha escrito.",
+        "ko": "작성하신 내용은 담당 직원만 볼 수 있습니다.",
+    },
     "too_short": {
         "en": "{number}: that is too short. Nothing was changed.",
         "de": "{number}: Das ist zu kurz. Es wurde nichts geändert.",

@@ -16,6 +16,7 @@ from core.actions.slots import free_slot, this_hour
 from core.domain.errors import Conflict, Invalid
 from core.models import PhoneVerification, User
 from core.notifications import registry
+from core.notifications.consent import has_stopped
 from core.notifications.phone_code import LIFETIME, PHONE_CODE, code_of, verification_of
 from core.notifications.post import post
 
@@ -29,9 +30,11 @@ WRONG = {"code": ["This is not the code that was sent."]}
 SPENT = {"code": ["There is no code to compare it with, or it has expired or been tried too often. Ask for a new one."]}
 # What must not outlive a number.
 UNVERIFIED = {"phone_verified_at": None, "whatsapp_opted_in": False, "whatsapp_inbound_at": None}
+CHANGED = "The phone number has just been changed."
 VERIFIED = "This phone number is verified."
 UNSENDABLE = {
     "no_phone_number": "There is no phone number to verify. Set one first.",
+    "not_opted_in": "STOP was written from this number. Write START to {sender} by WhatsApp, then ask again.",
     "template_required": "WhatsApp lets us write only to who has written to us within a day. Write something to "
     "{sender} by WhatsApp, then ask again.",
 }
@@ -63,10 +66,13 @@ def send_code(*, user: User) -> None:
 def verify(*, user: User, code: str) -> None:
     """The code that was sent is the proof: the number is the person's from now on, and nobody else's any more.
 
-    Raise Invalid for another code, which counts, and when there is none (any more); Conflict when it is verified.
+    Raise Invalid for another code, which counts, and when there is none (any more); Conflict when it is verified, or
+    another number by now.
     """
     with transaction.atomic():
         person = _lock(user)
+        if str(person.phone_number) != str(user.phone_number):  # so not everybody who has the new one is locked
+            raise Conflict(CHANGED, code="number_changed")
         if person.phone_verified_at:
             raise Conflict(VERIFIED, code="already_verified")
         verification = verification_of(person)
@@ -122,7 +128,10 @@ def _lock(user: User) -> User:
 
 
 def _take_over(person: User) -> None:
-    """Numbers change hands: whoever had verified this one does not have it any more."""
-    others = User.objects.filter(phone_number=str(person.phone_number)).exclude(pk=person.pk)
+    """Numbers change hands: whoever had verified this one does not have it any more. STOP still counts."""
+    number = str(person.phone_number)
+    others = User.objects.filter(phone_number=number).exclude(pk=person.pk)
     others.update(phone_verified_at=None, whatsapp_opted_in=False)
-    User.objects.filter(pk=person.pk).update(phone_verified_at=timezone.now(), whatsapp_opted_in=True)
+    User.objects.filter(pk=person.pk).update(
+        phone_verified_at=timezone.now(), whatsapp_opted_in=not has_stopped(number)
+    )

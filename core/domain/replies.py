@@ -10,6 +10,7 @@ STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 START = frozenset({"start", "unstop", "yes"})
 ACKNOWLEDGE = frozenset({"ack", "start"})
 NUMBER = re.compile(r"inc[- ]?([0-9]{1,18})(?!\w)[\s:;,.!\u2013-]*", re.IGNORECASE)
+BARE_NUMBER = re.compile(r"#?([0-9]{1,18})[\s.!]*")
 DONE = re.compile(r"done(?!\w)[\s:;,.!\u2013-]*(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -24,6 +25,12 @@ class Said(NamedTuple):
     ticket_id: int | None
     action: str
     comment: str
+
+
+def bare_number(text: str) -> int | None:
+    """The ticket, where only its digits are said."""
+    said = BARE_NUMBER.fullmatch(text)
+    return int(said[1]) if said else None
 
 
 def consents(text: str, told: str) -> bool | None:

@@ -28,6 +28,7 @@ from core.models.preference import Preference
 from core.models.reminder import Reminder
 from core.models.session import RefreshToken, Session
 from core.models.state_value import StateValue
+from core.models.stopped_number import StoppedNumber
 from core.models.stored_answer import StoredAnswer
 from core.models.suppression import Suppression
 from core.models.tag import Tag
@@ -64,6 +65,7 @@ __all__ = [
     "Session",
     "StateValue",
     "Status",
+    "StoppedNumber",
     "StoredAnswer",
     "Suppression",
     "Tag",

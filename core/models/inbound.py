@@ -7,7 +7,10 @@ from core.models.user import User
 
 
 class InboundMessage(models.Model):
-    """`sid` is Twilio's: the same message again does nothing. ASKED: its writer was asked which ticket is meant."""
+    """`sid` is Twilio's: the same message again does nothing, so it is kept when the text is forgotten.
+
+    ASKED: its writer was asked which ticket is meant. `is_internal`: in reply to what only staff may read.
+    """
 
     class Outcome(models.TextChoices):
         DONE = "DONE"
@@ -21,6 +24,7 @@ class InboundMessage(models.Model):
     text = models.TextField(max_length=4_096)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     code = models.CharField(max_length=64, blank=True)
+    is_internal = models.BooleanField(default=False, db_default=False)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -31,7 +35,9 @@ class InboundMessage(models.Model):
                 condition=models.Q(outcome__in=["DONE", "ASKED", "REFUSED", "IGNORED"]),
             )
         ]
-        indexes = [models.Index(fields=["received_at"], name="inbound_by_age")]
+        indexes = [
+            models.Index(fields=["received_at"], name="inbound_with_text", condition=~models.Q(text="")),
+        ]
 
     def __str__(self) -> str:
         return f"inbound message {self.pk}: {self.outcome}"

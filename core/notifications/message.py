@@ -15,7 +15,7 @@ class Message:
 
 
 LANGUAGES = ("en", "de", "es", "ko")
-QUOTES = {"de": "„“", "es": "«»"}  # the others: “”
+QUOTES = {"de": ("„", "“"), "es": ("«", "»")}
 Words = Mapping[str, Message]  # by language, with names in braces where the facts go; English is always there
 
 
@@ -71,5 +71,5 @@ class Outgoing:
 
 def quoted(comment: str, locale: str) -> str:
     """What somebody wrote, as the end of a sentence; nothing when nothing was written."""
-    opening, closing = QUOTES.get(language(locale), "“”")
+    opening, closing = QUOTES.get(language(locale), ("“", "”"))
     return f" — {opening}{comment}{closing}" if comment else ""

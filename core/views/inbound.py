@@ -1,13 +1,15 @@
 """POST /webhooks/twilio/inbound/: somebody wrote to us by WhatsApp."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from twilio.twiml.messaging_response import MessagingResponse
 
 from core.actions import replies
 from core.views.signed import by_twilio
 
-MISSING = {"MessageSid": ["This field is required."]}
-LONGEST_SID = 64
+NO_SID = {"MessageSid": ["This is not the SID of a message: SM or MM, and 32 hexadecimal digits."]}
+SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 WHATSAPP = "whatsapp:"
 
 
@@ -15,14 +17,15 @@ WHATSAPP = "whatsapp:"
 def inbound(request: HttpRequest) -> HttpResponse:
     """Answered in TwiML; empty when there is nothing to say, as for strangers and for what came before."""
     form = request.POST
-    sid, sender = form.get("MessageSid", ""), form.get("From", "")
-    if not 0 < len(sid) <= LONGEST_SID:
-        return JsonResponse(MISSING, status=400)
+    sid, sender, replied_to = (form.get(name, "") for name in ("MessageSid", "From", "OriginalRepliedMessageSid"))
+    if not SID.fullmatch(sid):  # one more character in it would be another message under the same signature
+        return JsonResponse(NO_SID, status=400)
     message = replies.Inbound(
         sid=sid,
         sender=sender.removeprefix(WHATSAPP) if sender.startswith(WHATSAPP) else "",
         text=form.get("Body", ""),
-        replied_to=form.get("OriginalRepliedMessageSid", "")[:LONGEST_SID],
+        replied_to=replied_to if SID.fullmatch(replied_to) else "",
+        has_files=form.get("NumMedia", "0") != "0",
         told=form.get("OptOutType", "").upper(),
     )
     twiml = MessagingResponse()

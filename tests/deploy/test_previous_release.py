@@ -15,6 +15,7 @@ from django.db.migrations.operations import (
     AlterModelManagers,
     AlterModelOptions,
     CreateModel,
+    RemoveIndex,
     RunPython,
 )
 from django.db.migrations.operations.base import Operation
@@ -58,7 +59,7 @@ def is_additive(operation: Operation, new_tables: set[str]) -> bool:
         field = operation.field
         optional = field.many_to_many or (field.null and not field.unique) or field.has_db_default()
         return optional or operation.model_name in new_tables
-    return isinstance(operation, AddConstraint) and operation.model_name in new_tables
+    return isinstance(operation, AddConstraint | RemoveIndex) and operation.model_name in new_tables
 
 
 def test_migrations_since_the_previous_release_only_add(loader: MigrationLoader) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.models import User
 from core.notifications import outbox, twilio
 from core.notifications.channel import Ambiguous, Channel, Permanent, Shown
+from core.notifications.consent import has_stopped
 from core.notifications.message import Outgoing
 from core.notifications.phone_code import PHONE_CODE
 
@@ -31,9 +32,10 @@ class WhatsApp(Channel):
         """Only to who has shown that the number is theirs, which takes a code, and has not said STOP."""
         if not user.phone_number:
             return self.no_address
-        if event != PHONE_CODE.key and not user.phone_verified_at:
+        is_code = event == PHONE_CODE.key
+        if not (is_code or user.phone_verified_at):
             return "phone_not_verified"
-        if event != PHONE_CODE.key and not user.whatsapp_opted_in:
+        if has_stopped(str(user.phone_number)) if is_code else not user.whatsapp_opted_in:
             return "not_opted_in"
         return "" if template(event) or takes_text(user) else "template_required"
 

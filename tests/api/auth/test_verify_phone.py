@@ -13,6 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.actions import phone
+from core.domain.errors import Conflict
 from core.models import DeliveryStatus, NotificationLog, PhoneVerification, User
 from core.notifications.phone_code import code_of
 from core.tasks import tidy
@@ -263,6 +265,16 @@ def test_of_two_who_verify_one_number_at_once_one_has_it(api: Api, dan: User, do
     at_once(*(partial(say, api(user), codes[user.pk]) for user in people))
     assert answers == [VERIFIED, VERIFIED]
     assert User.objects.exclude(phone_verified_at=None).count() == 1
+
+
+def test_a_number_that_changes_meanwhile_is_not_verified(client: ApiClient, dan: User, cleo: User) -> None:
+    """A call that began before: it would not hold whoever else has the new number."""
+    client.patch(ME, {"phone_number": str(cleo.phone_number)})
+    User.objects.filter(pk=dan.pk).update(whatsapp_inbound_at=timezone.now())
+    client.post(URL)
+    with pytest.raises(Conflict, match="just been changed"):
+        phone.verify(user=dan, code=code_of(PhoneVerification.objects.get()))
+    assert list(User.objects.exclude(phone_verified_at=None)) == [cleo]
 
 
 def test_another_number_is_not_verified_and_the_same_one_stays_so(api: Api, ada: User, cleo: User) -> None:

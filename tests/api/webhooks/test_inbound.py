@@ -1,6 +1,5 @@
 """POST /webhooks/twilio/inbound/"""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,60 +9,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from core.domain.replies import START, STOP
 from core.models import Comment, InboundMessage, NotificationLog, Status, Ticket, User
-from core.notifications.deliver import drain
 from core.tasks import tidy
+from tests.api.webhooks.inbound import SID, URL, Write, last, outcome, says
 from tests.conftest import MakeTicket
 from tests.fakes.twilio import FakeTwilio
-from tests.fakes.twilio_webhooks import Answer, signature
+from tests.fakes.twilio_webhooks import signature
 from tests.notifications.support import at_once, row_of
 from tests.stack import TWILIO_AUTH_TOKEN
 from tests.tickets import assert_recorded, everything, tells
-
-URL = "http://testserver/webhooks/twilio/inbound/"
-SID = "SM" + "a" * 32
-Write = Callable[..., Answer]
-
-
-@pytest.fixture
-def write(whatsapp: FakeTwilio, db: None) -> Write:
-    """`write(dan, "ack")`: a message of Dan's."""
-
-    def written(user: User, text: str, **more: str) -> Answer:
-        return whatsapp.receive(URL, str(user.phone_number), text, **more)
-
-    return written
-
-
-@pytest.fixture
-def ticket(make_ticket: MakeTicket, dan: User) -> Ticket:
-    """Open, and Dan is on it; nobody has been told yet."""
-    return make_ticket(Status.OPEN, assigned_to=[dan], quiet=False)
-
-
-@pytest.fixture
-def told(ticket: Ticket, dan: User, whatsapp: FakeTwilio) -> str:
-    """Twilio's id of the message by which Dan heard of his assignment."""
-    drain("WHATSAPP")
-    sent = whatsapp.take(str(dan.phone_number)).sid
-    whatsapp.take_all()
-    return sent
-
-
-def last() -> InboundMessage:
-    return InboundMessage.objects.select_related("user", "ticket")[0]
-
-
-def outcome() -> tuple[str, str]:
-    return last().outcome, last().code
-
-
-def says(answer: Answer) -> str:
-    assert answer.status == 200
-    (message,) = answer.messages
-    return message
-
 
 # --- Replies --------------------------------------------------------------------------------------
 
@@ -110,49 +64,6 @@ def test_the_answer_is_in_the_persons_language(write: Write, ticket: Ticket, tol
     assert says(write(dan, "ack", replied_to=told)) == f"{ticket.number}: Sie haben die Arbeit begonnen."
 
 
-# --- Which ticket? --------------------------------------------------------------------------------
-
-
-def test_without_a_ticket_the_person_is_asked_and_the_number_completes_it_once(
-    write: Write, ticket: Ticket, dan: User
-) -> None:
-    before = everything()
-    question = says(write(dan, "The disk is full"))
-    assert question == "Which ticket is “The disk is full” about? Answer with its number, such as INC-000123."
-    assert (outcome(), everything()) == (("ASKED", "which_ticket"), before)
-
-    assert says(write(dan, "INC-999999")) == "There is no ticket INC-999999 that you can see."  # the question stays
-    assert says(write(dan, ticket.number)) == f"{ticket.number}: your comment has been added."
-    assert Comment.objects.get().body == "The disk is full"
-    asked = InboundMessage.objects.get(text="The disk is full")
-    assert (asked.outcome, asked.code, asked.ticket) == ("DONE", "add_comment", ticket)
-
-    assert "begin with the number of a ticket" in says(write(dan, ticket.number))
-    assert outcome() == ("REFUSED", "help")
-    assert Comment.objects.count() == 1
-
-
-def test_a_question_waits_for_an_hour(write: Write, ticket: Ticket, dan: User) -> None:
-    write(dan, "ack")
-    InboundMessage.objects.update(received_at=timezone.now() - timedelta(hours=1))
-    write(dan, ticket.number)
-    assert outcome() == ("REFUSED", "help")
-    assert Ticket.objects.get().status == Status.OPEN
-
-
-def test_nobody_guesses(write: Write, ticket: Ticket, told: str, make_ticket: MakeTicket, dan: User, ada: User) -> None:
-    """Not by the message of somebody else, nor by one about several tickets, nor when number and message differ."""
-    other = make_ticket(Status.OPEN, assigned_to=[dan])
-    before = everything()
-    assert "Which ticket" in says(write(ada, "Look at it", replied_to=told))
-    assert "Which ticket" in says(write(dan, f"{other.number} ack", replied_to=told))
-    assert "Which ticket" in says(write(dan, "See INC-000001, it is the same"))
-    assert everything() == before
-    NotificationLog.objects.filter(recipient=dan, notification_type="WHATSAPP").update(provider_id=told)
-    assert "Which ticket" in says(write(dan, "ack", replied_to=told))
-    assert set(InboundMessage.objects.values_list("outcome", flat=True)) == {"ASKED"}
-
-
 # --- Refused --------------------------------------------------------------------------------------
 
 REFUSED = [
@@ -180,50 +91,28 @@ def test_what_is_refused_is_said_and_changes_nothing(
     assert (outcome(), everything()) == (("REFUSED", code), before)
 
 
+def test_the_words_beside_a_file_are_taken(write: Write, ticket: Ticket, dan: User) -> None:
+    answer = says(write(dan, f"{ticket.number} What I see", NumMedia="1"))
+    assert answer.startswith(f"{ticket.number}: your comment has been added. The file was not taken.")
+    assert Comment.objects.get().body == "What I see"
+
+
 @pytest.mark.parametrize("phone", ["unverified", "deactivated", "unknown", "by SMS"])
 def test_strangers_learn_nothing(write: Write, whatsapp: FakeTwilio, ticket: Ticket, dan: User, phone: str) -> None:
     before = timezone.now()
-    changes: dict[str, dict[str, Any]] = {"unverified": {"phone_verified_at": None}, "deactivated": {"is_active": False}}
-    User.objects.filter(pk=dan.pk).update(whatsapp_inbound_at=None, **changes.get(phone, {}))
+    state: dict[str, Any] = {"unverified": {"phone_verified_at": None}, "deactivated": {"is_active": False}}
+    User.objects.filter(pk=dan.pk).update(whatsapp_inbound_at=None, **state.get(phone, {}))
     tickets, number = everything(), "+12025550166" if phone == "unknown" else str(dan.phone_number)
     more = {"From": number} if phone == "by SMS" else {}
     answer = whatsapp.receive(URL, number, f"{ticket.number} help", **more)
     assert (answer.status, answer.messages, everything()) == (200, [], tickets)
-    assert (last().user, last().text, outcome()) == (None, "", ("IGNORED", ""))
     wrote_at = User.objects.get(pk=dan.pk).whatsapp_inbound_at
-    assert wrote_at is None if phone in ("unknown", "by SMS") else wrote_at and wrote_at >= before
-
-
-# --- Consent --------------------------------------------------------------------------------------
-
-
-def test_stop_ends_messages_and_start_turns_them_on_again(
-    write: Write, ticket: Ticket, dan: User, whatsapp: FakeTwilio
-) -> None:
-    assert says(write(dan, "Stop ")) == "You will get no more messages here. Write START to get them again."
-    drain("WHATSAPP")
-    assert (row_of(dan, "WHATSAPP", "ticket_assigned").error) == "not_opted_in"
-    assert str(dan.phone_number) not in {message.to for message in whatsapp.take_all()}
-    assert says(write(dan, "START")) == "You will get messages here from now on. Write STOP to end them."
-    assert User.objects.get(pk=dan.pk).whatsapp_opted_in
-    assert "Which ticket" in says(write(dan, "start"))  # who gets messages means work by it
-
-
-def test_every_keyword_of_twilios_counts_when_it_is_the_whole_message(write: Write, dan: User) -> None:
-    for off, on in zip(sorted(STOP), [*START, *START], strict=True):
-        write(dan, off.upper())
-        assert not User.objects.get(pk=dan.pk).whatsapp_opted_in, off
-        write(dan, on.title())
-        assert User.objects.get(pk=dan.pk).whatsapp_opted_in, on
-    write(dan, "stop the server")
-    assert User.objects.get(pk=dan.pk).whatsapp_opted_in
-
-
-def test_what_twilio_takes_for_a_keyword_it_answers_itself(write: Write, dan: User) -> None:
-    for told, opted_in in (("STOP", False), ("START", True), ("HELP", True)):
-        assert write(dan, "arrêt", OptOutType=told).messages == []
-        assert User.objects.get(pk=dan.pk).whatsapp_opted_in is opted_in
-    assert "INC-000123 done" in says(write(dan, "Help"))
+    if phone in ("unknown", "by SMS"):
+        assert (wrote_at, InboundMessage.objects.count()) == (None, 0)
+    else:
+        assert (last().user, last().text, outcome()) == (None, "", ("IGNORED", ""))
+        assert wrote_at
+        assert wrote_at >= before
 
 
 # --- Once -----------------------------------------------------------------------------------------
@@ -276,11 +165,27 @@ def test_the_address_that_counts_is_the_public_one(whatsapp: FakeTwilio, db: Non
     assert whatsapp.post(URL, form, {"X-Twilio-Signature": signed}).status == 200
 
 
-@pytest.mark.parametrize("sid", ["", "S" * 65])
+@pytest.mark.parametrize("sid", ["", SID[:-1], SID.upper(), f"CA{SID[2:]}", f"{SID}\n"])
 def test_a_message_without_an_id_is_refused(write: Write, dan: User, sid: str) -> None:
     answer = write(dan, "Hello", MessageSid=sid)
     assert (answer.status, "MessageSid" in answer.text) == (400, True)
     assert not InboundMessage.objects.exists()
+
+
+def test_a_form_cut_otherwise_under_the_same_signature_is_no_other_message(
+    whatsapp: FakeTwilio, dan: User, db: None
+) -> None:
+    """Twilio signs names and values strung together."""
+    form = {"Body": "Hello", "From": f"whatsapp:{dan.phone_number}", "MessageSid": SID, "MessageType": "text"}
+    headers = {"X-Twilio-Signature": signature(URL, form, TWILIO_AUTH_TOKEN)}
+    assert whatsapp.post(URL, form, headers).status == 200
+    otherwise = {"Body": "Hello", "From": form["From"], "MessageSid": f"{SID}MessageTypetext"}
+    assert whatsapp.post(URL, otherwise, headers).status == 400
+    assert InboundMessage.objects.count() == 1
+
+
+def test_what_is_no_id_is_no_reply(write: Write, ticket: Ticket, told: str, dan: User) -> None:
+    assert "Which ticket" in says(write(dan, "Look at it", replied_to=f"{told}\0"))
 
 
 def test_other_methods_and_bodies_are_refused(client: Client) -> None:
@@ -288,10 +193,12 @@ def test_other_methods_and_bodies_are_refused(client: Client) -> None:
     assert client.post(URL, "{}", content_type="application/json").status_code == 415
 
 
-def test_what_was_written_is_forgotten_in_time(write: Write, dan: User) -> None:
-    write(dan, "Hello")
+def test_what_was_written_is_forgotten_in_time_but_not_that_it_was(write: Write, ticket: Ticket, dan: User) -> None:
+    write(dan, f"{ticket.number} Hello", MessageSid=SID)
     tidy()
-    assert InboundMessage.objects.count() == 1
+    assert last().text == f"{ticket.number} Hello"
     InboundMessage.objects.update(received_at=timezone.now() - timedelta(days=90))
     tidy()
-    assert not InboundMessage.objects.exists()
+    assert (last().text, last().sid) == ("", SID)
+    assert write(dan, f"{ticket.number} Hello", MessageSid=SID).messages == []
+    assert Comment.objects.count() == 1
