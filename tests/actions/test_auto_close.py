@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from core import tasks
 from core.actions import auto_close as closing
 from core.actions import tickets
 from core.actions.auto_close import auto_close
@@ -49,8 +50,8 @@ def test_after_seven_days_it_is_closed_and_everybody_is_told(
     now = wait(MINUTE)
     people = ((cleo, "creator"), (dan, "assigned"), (ada, "admin"))
     with tells(*((user, "ticket_auto_closed", why) for user, why in people)):
-        auto_close()
-        auto_close()
+        tasks.remind()
+        tasks.remind()
     assert_recorded(resolved, None, "auto_close", Status.RESOLVED, Status.CLOSED, comment="", changes={})
     assert resolved.closed_at == now
     told = NotificationLog.objects.filter(event="ticket_auto_closed", notification_type="SYSTEM").first()

@@ -1,6 +1,7 @@
 """Tickets at the admin site: found, read and corrected by the verbs."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.actions import tickets
+from core.actions.auto_close import auto_close
 from core.admin.tickets import TicketAdmin
 from core.models import Comment, NotificationLog, Status, Ticket, TicketHistory, User
 from tests.admin.pages import initially
@@ -35,6 +37,13 @@ def test_correcting_a_ticket_writes_history_by_the_verb(site: Client, ticket: Ti
     row = TicketHistory.objects.filter(action="update").get()
     assert row.actor is not None
     assert (row.actor.username, row.changes) == ("ada", {"title": ["Blank page", "Blank checkout page"]})
+
+
+def test_its_history_shows_what_happened_by_itself(site: Client, make_ticket: MakeTicket) -> None:
+    ticket = make_ticket(Status.RESOLVED)
+    Ticket.objects.filter(pk=ticket.pk).update(resolved_at=ticket.created_at - timedelta(days=7))
+    auto_close()
+    assert "auto_close" in site.get(change(ticket)).content.decode()
 
 
 def test_what_was_deleted_is_not_there(site: Client, ticket: Ticket, ada: User) -> None:

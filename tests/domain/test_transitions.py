@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from core.domain.errors import InvalidTransition, NotAllowed
-from core.domain.transitions import ACTIONS, Part, allowed_actions, require_may, require_state
+from core.domain.transitions import ACTIONS, BY_ITSELF, Part, allowed_actions, require_may, require_state
 from core.models import Role, Status, Ticket
 
 ADMIN, CREATOR, ASSIGNEE, ANYONE = "ADMIN", "the creator", "an assigned DEVELOPER", "who sees it"
@@ -81,6 +81,19 @@ def test_an_action_is_accepted_exactly_when_the_contract_says_so(status: Status,
         assert refused.value.allowed_actions == allowed_actions(ticket, part, NOW)
         assert refused.value.detail == f"Cannot {action} a ticket that is {status.value}."
     assert allowed_actions(ticket, part, NOW) == accepted
+
+
+@every_status
+def test_what_time_does_is_done_to_resolved_tickets_and_by_nobody_else(status: Status) -> None:
+    for part in PARTS:
+        with pytest.raises(NotAllowed):
+            require_may("auto_close", status, part)
+    require_may("auto_close", status, BY_ITSELF)
+    if status == Status.RESOLVED:
+        assert require_state("auto_close", ticket_in(status), BY_ITSELF, NOW).target == Status.CLOSED
+    else:
+        with pytest.raises(InvalidTransition):
+            require_state("auto_close", ticket_in(status), BY_ITSELF, NOW)
 
 
 def test_what_was_closed_too_long_ago_is_not_reopened() -> None:
