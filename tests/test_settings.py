@@ -207,8 +207,9 @@ def test_files_on_tickets_may_be_kept_elsewhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "days"), [("", 0), ("365", 365)])
-def test_notifications_are_kept_for_ever_unless_it_is_said_how_long(tmp_path: Path, given: str, days: int) -> None:
-    assert read(tmp_path, "NOTIFICATIONS_KEPT_DAYS", NOTIFICATIONS_KEPT_DAYS=given) == [days]
+def test_everything_is_kept_for_ever_unless_it_is_said_how_long(tmp_path: Path, given: str, days: int) -> None:
+    kept = ["NOTIFICATIONS_KEPT_DAYS", "ATTEMPTS_KEPT_DAYS"]
+    assert read(tmp_path, *kept, **dict.fromkeys(kept, given)) == [days, days]
 
 
 def test_notifications_are_not_kept_for_less_than_no_time(tmp_path: Path) -> None:

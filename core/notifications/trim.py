@@ -38,7 +38,8 @@ def trim(now: datetime) -> Expired:
         gone = gone._replace(notifications=trim_notifications(before), letters=trim_letters(before))
     if before := border(settings.ATTEMPTS_KEPT_DAYS, now):
         gone = gone._replace(attempts=trim_attempts(before))
-    logger.info("trimmed", **gone._asdict())
+    if any(gone):
+        logger.info("trimmed", **gone._asdict())
     return gone
 
 
