@@ -39,7 +39,7 @@ def postmark(report: Report) -> bool:
 
 def sparkpost(report: Report) -> bool:
     """Class 10 is an address that does not exist, 30 one that takes nothing."""
-    said = next(iter(report.get("msys", {}).values()), {})
+    said: Report = next(iter(report.get("msys", {}).values()), {})
     return said.get("type") in {"bounce", "out_of_band"} and str(said.get("bounce_class")) in {"10", "30"}
 
 

@@ -67,7 +67,7 @@ CASES = [
 @pytest.mark.parametrize(("esp", "payload", "for_good"), CASES)
 def test_what_is_for_good_ends_mail_to_an_address(settings: Settings, esp: str, payload: Any, for_good: bool) -> None:
     settings.ANYMAIL = KEYS
-    options = {} if esp == "mandrill" else {"content_type": "application/json"}
+    options: dict[str, Any] = {} if esp == "mandrill" else {"content_type": "application/json"}
     events = reader_of(esp)().parse_events(RequestFactory().post("/", payload, **options))
     assert [event.recipient for event in events] == [TO]
     assert [cause_of(event, esp) for event in events] == ["bounced" if for_good else None]
