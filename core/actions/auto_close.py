@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from core.actions.reminders import BATCH, once, unreminded
+from core.actions.reminders import BATCH, each, once, unreminded
 from core.actions.step import Step
 from core.models import Status, Ticket
 
@@ -16,14 +16,12 @@ def auto_close() -> None:
     resolved, now = Ticket.objects.filter(status=Status.RESOLVED), timezone.now()
     if due := settings.AUTO_CLOSE_DAYS:
         overdue = resolved.filter(resolved_at__lte=before(now, due), deleted_at=None).order_by("resolved_at")
-        for ticket_id in overdue.values_list("pk", flat=True)[:BATCH]:
-            close(ticket_id=ticket_id)
+        each(overdue.values_list("pk", flat=True)[:BATCH], close)
     if due and settings.AUTO_CLOSE_REMINDER_DAYS:
         soon = resolved.filter(
             resolved_at__lte=before(now, settings.AUTO_CLOSE_REMINDER_DAYS), resolved_at__gt=before(now, due)
         )
-        for ticket_id in unreminded(soon, "auto_close_soon", "resolved_at"):
-            remind_creator(ticket_id=ticket_id)
+        each(unreminded(soon, "auto_close_soon", "resolved_at"), remind_creator)
 
 
 def before(now: datetime, days: int) -> datetime:

@@ -1,11 +1,12 @@
 """Reminds people of what is due soon or late, once per clock and due time."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ BATCH = 500  # tickets of a kind that one run takes: it is to be over before the
 RUNNING = [Status.NEW, Status.OPEN, Status.IN_PROGRESS]
 EVENTS = {SlaState.DUE_SOON: "sla_due_soon", SlaState.BREACHED: "sla_breached"}
 
+logger = structlog.get_logger(__name__)
+
 
 def remind() -> None:
     """Tell who works on a ticket, and the admins, which clock runs out or has run out."""
@@ -28,8 +31,7 @@ def remind() -> None:
         running = Ticket.objects.filter(**{fields.done: None}, status__in=RUNNING)
         late, to_come = Q(**{f"{fields.due}__lt": now}), Q(**{f"{fields.due}__gte": now})
         for event, stands in (("sla_breached", late), ("sla_due_soon", soon(clock, now) & to_come)):
-            for ticket_id in unreminded(running.filter(stands), f"{event}:{clock}", fields.due):
-                remind_of(ticket_id=ticket_id, clock=clock)
+            each(unreminded(running.filter(stands), f"{event}:{clock}", fields.due), remind_of, clock=clock)
 
 
 def soon(clock: str, now: datetime) -> Q:
@@ -48,6 +50,17 @@ def remind_of(*, ticket_id: int, clock: str) -> None:
     due_at, done_at = (getattr(step.ticket, field) for field in (CLOCKS[clock].due, CLOCKS[clock].done))
     if state in EVENTS and done_at is None:
         once(step, f"{EVENTS[state]}:{clock}", due_at, (("clock", clock), ("due", f"{due_at:%Y-%m-%d %H:%M} UTC")))
+
+
+def each(ticket_ids: Collection[int], verb: Callable[..., None], **details: str) -> None:
+    """One ticket after the other, each by itself: one that cannot be dealt with is no reason to leave the others."""
+    for ticket_id in ticket_ids:
+        try:
+            verb(ticket_id=ticket_id, **details)
+        except OperationalError:
+            raise  # the database is away
+        except Exception:
+            logger.exception("ticket_stuck", ticket=ticket_id)
 
 
 def unreminded(tickets: QuerySet[Ticket], kind: str, due: str) -> Collection[int]:

@@ -101,6 +101,18 @@ def test_what_was_approved_or_deleted_meanwhile_is_left_alone(
             closing.remind_creator(ticket_id=ticket.pk)
 
 
+def test_one_that_cannot_be_closed_does_not_keep_the_others_open(
+    make_ticket: MakeTicket, ada: User, wait: Wait
+) -> None:
+    broken, other = make_ticket(Status.RESOLVED), make_ticket(Status.RESOLVED)
+    row = {"ticket": broken, "actor": ada, "to_status": Status.RESOLVED, "created_at": timezone.now()}
+    TicketHistory.objects.create(**row, action="update", version=broken.version + 1)  # the place is taken
+    wait(8 * DAY)
+    auto_close()
+    closed = Ticket.objects.filter(status=Status.CLOSED)
+    assert [ticket.pk for ticket in closed] == [other.pk]
+
+
 @pytest.mark.parametrize(("days", "reminder_days"), [(0, 5), (9, 0)])
 def test_it_can_be_switched_off(resolved: Ticket, wait: Wait, days: int, reminder_days: int) -> None:
     wait(8 * DAY)
