@@ -6,7 +6,7 @@ import structlog
 from django.utils import timezone
 
 from core.actions import alerts
-from core.notifications import backlog, circuit, heartbeat, registry
+from core.notifications import backlog, circuit, heartbeat, registry, stuck
 from core.notifications.queue import deliver_due
 
 OVERDUE = timedelta(minutes=1)  # six sweeps, or the lease of somebody who died
@@ -15,11 +15,12 @@ logger = structlog.get_logger(__name__)
 
 
 def audit() -> None:
-    """Wake whoever delivers what is due, tell of what has waited for long and of what only admins can mend.
+    """Look at what waits while WhatsApp rests, wake whoever delivers what is due, tell of what only admins can mend.
 
     The heartbeat comes last: it says that all of this went well.
     """
     began = timezone.now()
+    stuck.look()
     deliver_due()
     for channel, number in overdue().items():
         logger.warning("deliveries_overdue", channel=channel, at_least=number)

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog
-from core.notifications import circuit, twilio
+from core.notifications import twilio
 
 FROM, TO = "WHATSAPP", "EMAIL"
 UNWANTED = "preference_off"  # the only reason that gives way
 TEMPLATE = "template_required"
 BATCH = 500
 LATER = timedelta(minutes=1)  # until the e-mail itself has been decided on
+DONE = timedelta(days=1)  # what waits on has had its look, and needs no other while it is tried
 
 PENDING, SENDING, SENT = DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.SENT
 FAILED, SKIPPED, UNKNOWN = DeliveryStatus.FAILED, DeliveryStatus.SKIPPED, DeliveryStatus.UNKNOWN
@@ -48,19 +49,7 @@ def due(*only: int) -> int:
     mails = {
         mail.notification: mail for mail in NotificationLog.objects.filter(notification__in=told, notification_type=TO)
     }
-    fallen = sum(fall_back(row, mails.get(row.notification)) for row in rows)
-    return fallen if only else fallen + sum(map(go, instead_of_stuck()))
-
-
-def instead_of_stuck() -> list[NotificationLog]:
-    """Mails for what has been due for as long: WhatsApp rests, so that it has not been tried at all."""
-    minutes = settings.WHATSAPP_FALLBACK_MINUTES
-    if not minutes or not circuit.is_open(FROM):
-        return []
-    late = timezone.now() - timedelta(minutes=minutes)
-    stuck = NotificationLog.objects.filter(notification_type=FROM, status=PENDING, next_attempt_at__lte=late)
-    unwanted = NotificationLog.objects.filter(notification_type=TO, status=SKIPPED, error=UNWANTED, is_fallback=False)
-    return list(unwanted.filter(notification__in=stuck.values("notification"))[:BATCH])
+    return sum(fall_back(row, mails.get(row.notification)) for row in rows)
 
 
 def fall_back(row: NotificationLog, mail: NotificationLog | None) -> int:
@@ -70,7 +59,7 @@ def fall_back(row: NotificationLog, mail: NotificationLog | None) -> int:
         marked.update(fallback_at=timezone.now() + LATER)
         return 0
     goes = mail is not None and go(mail)
-    marked.update(fallback_at=None)
+    marked.update(fallback_at=timezone.now() + DONE if row.status == PENDING else None)
     if goes:
         logger.info("delivery_falls_back", delivery=row.pk, status=row.status, reason=row.error)
     return int(goes)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.actions import inbox
-from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Preference, Ticket, User
+from core.models import DeliveryStatus, NotificationLog, Preference, Ticket, User
 from core.notifications import queue
 from core.notifications.channel import Permanent, Transient, Unknown
 from core.notifications.deliver import drain
@@ -199,19 +199,6 @@ def test_when(told: Ticket, ada: User, settings: Settings) -> None:
     assert due_at(row, PENDING, "", later + now) == due_at(row, SENT, "", later + now) == now
 
 
-def test_what_waits_for_whatsapp_to_be_well_again_goes_by_mail_in_time(
-    unwanted: None, ada: User, whatsapp: FakeTwilio
-) -> None:
-    now = timezone.now()
-    ChannelCircuit.objects.create(channel="WHATSAPP", code="connection", open_until=now + timedelta(minutes=5))
-    assert due() == 0
-    late = now - timedelta(minutes=15)
-    NotificationLog.objects.filter(notification_type="WHATSAPP").update(next_attempt_at=late)
-    assert [due(), due()] == [1, 0]
-    assert mail(ada) == (PENDING, "", True)
-    assert row_of(ada, "WHATSAPP").status == PENDING
-
-
 def test_two_who_find_it_due_send_one_mail(
     transactional_db: None, unwanted: None, ada: User, whatsapp: FakeTwilio, mailbox: FakeSmtp
 ) -> None:
@@ -236,7 +223,7 @@ def test_looking_for_them_takes_as_many_queries_however_many_there_are(
     time_is_up()
     with CaptureQueriesContext(connection) as captured:
         assert due() == 3
-    assert len(captured) == 3 + 2 * 3  # read, read, asked whether WhatsApp rests; each mail and each mark by itself
+    assert len(captured) == 2 + 2 * 3  # read, read; each mail and each mark by itself
     with CaptureQueriesContext(connection) as captured:
         assert due() == 0
-    assert len(captured) == 2
+    assert len(captured) == 1
