@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -20,11 +21,15 @@ from core.notifications import fallback, letters, preferences, registry, review
 from core.notifications.carried import AWAY, REASON
 from core.notifications.channel import Channel
 from core.notifications.claims import PENDING, SENDING, UNCLAIMED, Claim, claim_also, give_back
+from core.notifications.outcomes import UNKNOWN_EVENT
 from core.notifications.second_look import SecondLook, wishes
 from core.notifications.statements import marks, stored
+from core.notifications.verdict import put_off
 
 MOST = 2_000  # for a claim, whose rows are of up to 50 people; what is left goes with the next
 OURS = "SELECT id FROM core_notificationlog WHERE id IN {} AND attempt_token = %s AND status = 'SENDING' ORDER BY id"
+
+logger = structlog.get_logger(__name__)
 
 
 class Bundle(NamedTuple):
@@ -60,7 +65,12 @@ def gather(
     crews: defaultdict[int, list[NotificationLog]] = defaultdict(list)
     going = []
     for row in rows:
-        drop_moot(row, channel, look)
+        try:
+            drop_moot(row, channel, look)
+        except Exception:
+            # Of this row alone, as in review.py.
+            logger.exception(review.STUCK, delivery=row.pk, channel=channel.key)
+            continue
         bundle = bundle_of(row, look)
         if bundle in carriers and not row.crew:
             crews[carriers[bundle].pk].append(row)
@@ -68,24 +78,36 @@ def gather(
         going.append(row)
         if bundle:
             carriers.setdefault(bundle, row)
-    if carriers:
+    if not carriers:
+        return going
+    try:
         for bundle, row in others(channel, batch, carriers):
             crews[carriers[bundle].pk].append(row)
         attach(batch.token, {row.pk: row for row in going}, crews)
+    except Exception:
+        # Who carries whom is uncertain: until their leases end, none of those goes.
+        logger.exception("bundles_stuck", channel=channel.key)
+        unsettled = {row.pk for row in carriers.values()}
+        return [row for row in going if row.pk not in unsettled]
     return going
 
 
 def drop_moot(row: NotificationLog, channel: Channel, look: SecondLook) -> None:
-    """What a row carries since an earlier attempt is looked at again, too."""
-    kept = []
+    """What a row carries since an earlier attempt is looked at again, too.
+
+    What this release does not know goes by itself: with a worker of the release that wrote it.
+    """
+    kept, now = [], timezone.now()
     for one in row.crew:
-        verdict = look.objection(one, channel)
-        if verdict is None or verdict.until:
+        known = one.event in registry.events()
+        verdict = look.objection(one, channel) if known else put_off(UNKNOWN_EVENT, now)
+        if verdict is None or (known and verdict.until):
             kept.append(one)
             continue
-        late = fallback.due_at(one, *verdict[:2], timezone.now())
-        left = {"status": verdict.status, "error": verdict.reason, "next_attempt_at": None, "carried_by": None}
-        NotificationLog.objects.filter(pk=one.pk, carried_by=row).update(**left, fallback_at=late)
+        late = fallback.due_at(one, *verdict[:2], now)
+        left = {"status": verdict.status, "error": verdict.reason, "next_attempt_at": verdict.until}
+        mine = NotificationLog.objects.filter(pk=one.pk, carried_by=row)
+        mine.update(**left, carried_by=None, fallback_at=late, **UNCLAIMED)
     row.crew = kept
 
 

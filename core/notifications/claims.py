@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ NEEDED = timedelta(seconds=45)  # of it when a send begins: above the 40 s one m
 
 PENDING, SENDING = DeliveryStatus.PENDING, DeliveryStatus.SENDING
 UNCLAIMED = {"lease_until": None, "attempt_token": None}
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ def renew(token: uuid.UUID, row: NotificationLog) -> bool:
 
 
 def give_back(token: uuid.UUID, rows: Collection[NotificationLog]) -> None:
-    """Return unsent rows to the queue, due as they were."""
+    """Return unsent rows to the queue, due as they were; one that cannot be is taken again after its lease."""
     for row in rows:
-        held(token, row).update(status=PENDING, **UNCLAIMED)
+        try:
+            held(token, row).update(status=PENDING, **UNCLAIMED)
+        except DatabaseError:
+            logger.exception("delivery_not_given_back", delivery=row.pk, channel=row.notification_type)

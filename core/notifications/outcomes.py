@@ -15,6 +15,8 @@ from core.notifications.doubt import may_repeat
 from core.notifications.retry import CIRCUIT, GIVE_UP_AFTER, LEFT, SETTLE, next_attempt
 from core.notifications.verdict import Verdict, put_off
 
+UNKNOWN_EVENT = "unknown_event"
+
 logger = structlog.get_logger(__name__)
 
 # Most specific first: Ambiguous is a Transient.
@@ -101,10 +103,10 @@ def follow(row: NotificationLog, verdict: Verdict) -> None:
 
 def leave(row: NotificationLog) -> None:
     """Of an event this release does not know: for a worker of the release that wrote it, within a day."""
-    code, again = "unknown_event", timezone.now() + LEFT
+    again = timezone.now() + LEFT
     if again > row.created_at + GIVE_UP_AFTER:
-        return follow(row, Verdict(DeliveryStatus.FAILED, code))
-    return follow(row, put_off(code, again))
+        return follow(row, Verdict(DeliveryStatus.FAILED, UNKNOWN_EVENT))
+    return follow(row, put_off(UNKNOWN_EVENT, again))
 
 
 def note(row: NotificationLog, outcome: AttemptOutcome, code: str = "") -> None:

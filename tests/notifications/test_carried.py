@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from core.models import Bucket, DeliveryStatus, NotificationLog, Ticket, User
@@ -11,6 +12,7 @@ from core.notifications import bundles, carried
 from core.notifications.channel import Permanent, Transient, Unknown
 from core.notifications.claims import claim
 from core.notifications.deliver import drain
+from tests.conftest import MakeTicket
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.chatter import ends, later, rows_of, said, say
 from tests.notifications.support import PENDING, SENDING, SENT, Pigeon, end_leases
@@ -171,3 +173,59 @@ def test_a_crew_whose_carrier_somebody_else_has_goes_back(ticket: Ticket, cleo: 
     bundles.attach(mine.token, {carrier.pk: carrier}, {carrier.pk: crew})
     assert ends(cleo) == {(SENDING, ""): 1, (PENDING, ""): 2}
     assert not rows_of(cleo).filter(carried_by__isnull=False)
+
+
+def test_what_only_another_release_knows_goes_by_itself(
+    ticket: Ticket, cleo: User, dan: User, pigeon: Pigeon, make_ticket: MakeTicket
+) -> None:
+    pigeon.plans.append(Transient("storm"))
+    say(ticket, dan, 3)
+    drain("PIGEON")
+    NotificationLog.objects.filter(pk=rows_of(cleo)[1].pk).update(event="from_the_next_release")
+    make_ticket(quiet=False)  # another row of the same batch
+    later()
+    drain("PIGEON")
+    assert sorted(said(pigeon)) == [1, 2, 3]
+    foreign = NotificationLog.objects.get(event="from_the_next_release", notification_type="PIGEON")
+    assert (foreign.status, foreign.error, foreign.carried_by) == (PENDING, "unknown_event", None)
+    assert ends(cleo) == {(SENT, ""): 2}
+
+
+def test_what_cannot_be_gathered_holds_nothing_else_up(
+    ticket: Ticket,
+    cleo: User,
+    dan: User,
+    ada: User,
+    pigeon: Pigeon,
+    make_ticket: MakeTicket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("lock timeout")
+
+    say(ticket, dan, 3)
+    make_ticket(quiet=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(bundles, "claim_also", fail)
+        drain("PIGEON")
+    assert [message.recipient_id for message in pigeon.sent] == [ada.pk]
+    end_leases()
+    later()
+    drain("PIGEON")
+    assert said(pigeon) == [1, 3]
+    assert ends(cleo) == {(SENT, ""): 3}
+
+
+def test_one_that_is_looked_at_by_itself_just_now_is_dropped_all_the_same(
+    ticket: Ticket, cleo: User, dan: User, pigeon: Pigeon
+) -> None:
+    pigeon.plans.append(Transient("storm"))
+    say(ticket, dan, 3)
+    drain("PIGEON")
+    crew = rows_of(cleo)[1]
+    NotificationLog.objects.filter(pk=crew.pk).update(is_internal=True, next_attempt_at=timezone.now())
+    assert [row.pk for row in claim("PIGEON").rows] == [crew.pk]
+    later()
+    drain("PIGEON")
+    assert said(pigeon) == [3, 2]
+    assert ends(cleo) == {(SENT, ""): 2, (CANCELLED, "ticket_out_of_sight"): 1}
