@@ -49,7 +49,7 @@ class Bundle(NamedTuple):
 
 def bundle_of(row: NotificationLog, look: SecondLook) -> Bundle | None:
     """Which bundle a row may carry others of, or go with; none once it may have been sent."""
-    if row.event in letters.LETTERS or row.attempts or row.pk in look.unsure:
+    if row.event in letters.LETTERS or row.attempts or row.pk in look.unsure or row.pk in look.sent_before:
         return None
     if preferences.is_for_digest(wishes(row), row):
         return Bundle(row.recipient_id)

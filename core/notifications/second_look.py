@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.transitions import FINAL, part_of
-from core.models import Assignment, DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, Preference, Watch
+from core.models import (
+    Assignment,
+    AttemptOutcome,
+    DeliveryAttempt,
+    DeliveryStatus,
+    Mute,
+    NotificationLog,
+    Preference,
+    Watch,
+)
 from core.notifications import feed as feeds
 from core.notifications import letters, preferences, registry
 from core.notifications.channel import Channel
@@ -35,6 +44,7 @@ class SecondLook:
     unsure: set[int]  # deliveries with an attempt of which nobody knows whether it arrived
     doubts: Counter[int]  # how many attempts of each ended so
     crashes: Counter[int]  # how many attempts of each were cut off
+    sent_before: set[int]  # deliveries with an attempt that was sent, or of which the provider has reported
     suppressed: set[str]  # addresses that take no mail of ours any more, in lower case
     until: float  # time.monotonic() after which it is out of date
 
@@ -50,11 +60,12 @@ class SecondLook:
         for ticket, user, tie in first.union(*others):
             ties[tie].add((ticket, user))
         found = DeliveryAttempt.objects.filter(delivery__in=claim.rows)
-        attempts = list(found.filter(reported="").values_list("delivery_id", "outcome"))
-        doubts = Counter(pk for pk, outcome in attempts if outcome in DOUBTFUL)
-        crashes = Counter(pk for pk, outcome in attempts if not outcome)
+        attempts = list(found.values_list("delivery_id", "outcome", "reported"))
+        doubts = Counter(pk for pk, outcome, reported in attempts if outcome in DOUBTFUL and not reported)
+        crashes = Counter(pk for pk, outcome, reported in attempts if not (outcome or reported))
+        sent = {pk for pk, outcome, reported in attempts if reported or outcome == AttemptOutcome.SENT}
         out = suppressed([row.recipient.email for row in claim.rows if row.notification_type == "EMAIL"])
-        return cls(*ties, {*doubts, *crashes}, doubts, crashes, out, time.monotonic() + LASTS)
+        return cls(*ties, {*doubts, *crashes}, doubts, crashes, sent, out, time.monotonic() + LASTS)
 
     def is_fresh(self) -> bool:
         return time.monotonic() <= self.until

@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
-from core.actions import inbox
+from core.actions import deliveries, delivery_reports, inbox
 from core.models import DeliveryStatus, NotificationLog, Status, Ticket, User
+from core.notifications.channel import Transient
 from core.notifications.deliver import drain
 from tests.conftest import MakeTicket
 from tests.notifications.chatter import ends, later, rows_of, said, say
@@ -103,3 +104,26 @@ def test_many_senders_and_a_reader_lose_and_repeat_nothing(
     told = Counter(link for message in pigeon.sent for link in [line.link for line in message.lines] or [message.link])
     assert len(told) == 180
     assert set(told.values()) == {1}
+
+
+def test_what_failed_after_it_was_sent_takes_nothing_along_when_it_is_retried(
+    ticket: Ticket, cleo: User, dan: User, ada: User, pigeon: Pigeon
+) -> None:
+    """The first attempt may arrive after all: that must not count for what was not in it."""
+    say(ticket, dan)
+    drain("PIGEON")
+    row = rows_of(cleo)[0]
+    first = row.delivery_attempts.get()
+
+    def report(said: str) -> None:
+        delivery_reports.report(delivery_id=row.pk, attempt_id=first.pk, sid="SM1", said=said, code="", to="x")
+
+    report("undelivered")
+    deliveries.retry(actor=ada, delivery_id=row.pk)
+    say(ticket, dan, 2)
+    later()
+    pigeon.plans.append(Transient("storm"))
+    drain("PIGEON")
+    report("delivered")
+    assert not rows_of(cleo).filter(carried_by=row).exists()
+    assert ends(cleo) == {(DeliveryStatus.DELIVERED, ""): 1, (PENDING, "merging"): 2}
