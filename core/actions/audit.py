@@ -15,16 +15,16 @@ logger = structlog.get_logger(__name__)
 
 
 def audit() -> None:
-    """Look at what waits while WhatsApp rests, wake whoever delivers what is due, tell of what only admins can mend.
+    """Wake whoever delivers what is due, tell of what only admins can mend, look at what waits while WhatsApp rests.
 
     The heartbeat comes last: it says that all of this went well.
     """
     began = timezone.now()
-    stuck.look()
     deliver_due()
     for channel, number in overdue().items():
         logger.warning("deliveries_overdue", channel=channel, at_least=number)
     alerts.alert()
+    stuck.look()
     heartbeat.beat(timezone.now() - began)
 
 

@@ -1,13 +1,15 @@
 """When WhatsApp does not get through: the e-mail that its recipient had switched off goes after all, once.
 
-`fallback_at` of the WhatsApp row says when to look; whoever finds it due decides. The e-mail's row is changed first and
-alone, the mark taken away afterwards: both can be done again, and no transaction holds two rows that the inbox locks.
+`fallback_at` of the WhatsApp row says when to look; whoever finds it due decides. This holds many rows that the inbox
+locks, too, and in any order: so it waits for none.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog
@@ -42,31 +44,42 @@ def due_at(row: NotificationLog, status: str, reason: str, now: datetime) -> dat
 
 
 def due(*only: int) -> int:
-    """Fall back from what has not been delivered in time (or from these, if so); return how many e-mails go instead."""
+    """Fall back from what has not been delivered in time (or from these, if so); return how many e-mails go instead.
+
+    Rows that the inbox, or somebody else, holds just now are left for later.
+    """
     waiting = NotificationLog.objects.filter(fallback_at__lte=timezone.now())
-    rows = (waiting.filter(pk__in=only) if only else waiting).order_by("fallback_at")[:BATCH]
-    told = {row.notification for row in rows}
-    mails = {
-        mail.notification: mail for mail in NotificationLog.objects.filter(notification__in=told, notification_type=TO)
-    }
-    return sum(fall_back(row, mails.get(row.notification)) for row in rows)
-
-
-def fall_back(row: NotificationLog, mail: NotificationLog | None) -> int:
-    """Let `mail` go instead of `row`. What has not been decided on yet is looked at again."""
-    marked = NotificationLog.objects.filter(pk=row.pk, fallback_at=row.fallback_at)
-    if mail and mail.status in (PENDING, SENDING) and not mail.is_fallback:
-        marked.update(fallback_at=timezone.now() + LATER)
+    found = waiting.filter(pk__in=only) if only else waiting
+    if not found.exists():
         return 0
-    goes = mail is not None and go(mail)
-    marked.update(fallback_at=timezone.now() + DONE if row.status == PENDING else None)
-    if goes:
-        logger.info("delivery_falls_back", delivery=row.pk, status=row.status, reason=row.error)
-    return int(goes)
+    with transaction.atomic():
+        free = found.order_by("fallback_at").select_for_update(skip_locked=True, no_key=True)
+        return fall_back(list(free[:BATCH]))
 
 
-def go(mail: NotificationLog) -> bool:
-    """Send it after all, if its recipient not wanting it is why it was not sent."""
-    unwanted = NotificationLog.objects.filter(pk=mail.pk, status=SKIPPED, error=UNWANTED, is_fallback=False)
+def fall_back(rows: list[NotificationLog]) -> int:
+    """Let the mails go instead of these. What has not been decided on yet, or is held, is looked at again."""
     now = timezone.now()
-    return bool(unwanted.update(status=PENDING, error="", next_attempt_at=now, is_fallback=True))
+    mails = NotificationLog.objects.filter(notification__in=[row.notification for row in rows], notification_type=TO)
+    known = {mail.notification: mail for mail in mails}
+    unwanted = mails.filter(status=SKIPPED, error=UNWANTED, is_fallback=False)
+    free = unwanted.select_for_update(skip_locked=True, no_key=True)
+    go = dict(free.values_list("notification", "pk"))
+    unwanted.filter(pk__in=go.values()).update(status=PENDING, error="", next_attempt_at=now, is_fallback=True)
+    marks: defaultdict[datetime | None, list[int]] = defaultdict(list)
+    for row in rows:
+        mail = known.get(row.notification)
+        waits = mail is not None and row.notification not in go and is_open(mail)
+        done = now + DONE if row.status == PENDING else None
+        marks[now + LATER if waits else done].append(row.pk)
+        if row.notification in go:
+            logger.info("delivery_falls_back", delivery=row.pk, status=row.status, reason=row.error)
+    for at, keys in marks.items():
+        NotificationLog.objects.filter(pk__in=keys).update(fallback_at=at)
+    return len(go)
+
+
+def is_open(mail: NotificationLog) -> bool:
+    """Whether it may yet have to go instead: it is unwanted, or has not been decided on."""
+    unwanted = mail.status == SKIPPED and mail.error == UNWANTED
+    return not mail.is_fallback and (unwanted or mail.status in (PENDING, SENDING))

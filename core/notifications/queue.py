@@ -15,14 +15,15 @@ logger = structlog.get_logger(__name__)
 def deliver_due() -> None:
     """Wake every channel that has something due, each by a message of its own; first for what is critical.
 
-    Also the mails that go because WhatsApp has not got through.
+    After that, also for the mails that go because WhatsApp has not got through: they hold nobody else up.
     """
-    fallback.due()
     channels = channels_with_work(registry.outgoing_channels())
     for key in channels_with_work(channels, urgent=True):
         wake(key, urgent=True)
     for key in channels:
         wake(key)
+    if fallback.due():
+        wake(fallback.TO)
 
 
 @shared_task(name="core.drain")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
@@ -18,6 +18,7 @@ from core.notifications.outcomes import consequence
 from tests.conftest import MakeTicket
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
+from tests.notifications import broker
 from tests.notifications.support import PENDING, SENT, at_once, make_due, row_of
 
 ADA, ADAS_MAIL = "+12025550101", "ada@example.com"
@@ -212,6 +213,30 @@ def test_two_who_find_it_due_send_one_mail(
     mailbox.take(ADAS_MAIL)
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer: nobody holds a row alone")
+@pytest.mark.parametrize("channel", ["EMAIL", "WHATSAPP"])
+def test_a_row_that_somebody_holds_is_left_for_later_and_holds_nobody_up(
+    transactional_db: None, channel: str, unwanted: None, ada: User
+) -> None:
+    rows = NotificationLog.objects.filter(pk=row_of(ada, "WHATSAPP").pk)
+    rows.update(status=FAILED, next_attempt_at=None, fallback_at=timezone.now())
+    with transaction.atomic():
+        NotificationLog.objects.select_for_update().get(pk=row_of(ada, channel).pk)
+        at_once(queue.deliver_due)
+        assert mail(ada) == UNWANTED
+    time_is_up()
+    assert (due(), mail(ada)) == (1, (PENDING, "", True))
+
+
+def test_the_mails_that_go_are_woken_for(unwanted: None, ada: User, whatsapp: FakeTwilio) -> None:
+    drain("WHATSAPP")
+    whatsapp.take(ADA)
+    time_is_up()
+    broker.waiting()
+    queue.deliver_due()
+    assert [arguments for task, arguments, _ in broker.waiting() if task == "core.drain"] == [["EMAIL"]]
+
+
 def test_looking_for_them_takes_as_many_queries_however_many_there_are(
     no_mail: None, make_ticket: MakeTicket, ada: User, whatsapp: FakeTwilio
 ) -> None:
@@ -223,7 +248,7 @@ def test_looking_for_them_takes_as_many_queries_however_many_there_are(
     time_is_up()
     with CaptureQueriesContext(connection) as captured:
         assert due() == 3
-    assert len(captured) == 2 + 2 * 3  # read, read; each mail and each mark by itself
+    assert len(captured) == 6 + 2  # in a savepoint
     with CaptureQueriesContext(connection) as captured:
         assert due() == 0
     assert len(captured) == 1
