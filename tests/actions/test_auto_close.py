@@ -44,7 +44,9 @@ def test_after_five_days_its_creator_is_reminded_once(resolved: Ticket, cleo: Us
 def test_after_seven_days_it_is_closed_and_everybody_is_told(
     resolved: Ticket, ada: User, dan: User, cleo: User, wait: Wait, api: Api
 ) -> None:
-    wait(7 * DAY - MINUTE)
+    wait(5 * DAY)
+    auto_close()
+    wait(2 * DAY - MINUTE)
     auto_close()
     assert not Ticket.objects.filter(status=Status.CLOSED).exists()
     now = wait(MINUTE)
@@ -63,6 +65,19 @@ def test_after_seven_days_it_is_closed_and_everybody_is_told(
     stale = {"HTTP_IF_MATCH": f'"{resolved.version - 1}"'}
     refused(412, client.post, url(resolved, "reopen"), {"comment": "It is blank again."}, **stale)
     assert client.post(url(resolved, "reopen"), {"comment": "It is blank again."}).json()["status"] == "OPEN"
+
+
+def test_nothing_is_closed_unannounced_however_long_ago_it_was_resolved(
+    resolved: Ticket, cleo: User, wait: Wait
+) -> None:
+    now = wait(30 * DAY)
+    with tells((cleo, "auto_close_soon", "creator")):
+        auto_close()
+    row = NotificationLog.objects.get(event="auto_close_soon", notification_type="SYSTEM")
+    assert f"{now + 2 * DAY:%Y-%m-%d}" in row.subject
+    wait(2 * DAY)
+    auto_close()
+    assert Ticket.objects.get().status == Status.CLOSED
 
 
 def test_it_is_nothing_that_people_can_do(resolved: Ticket, ada: User, api: Api) -> None:
@@ -91,7 +106,9 @@ def test_what_was_approved_or_deleted_meanwhile_is_left_alone(
     make_ticket: MakeTicket, ada: User, cleo: User, wait: Wait
 ) -> None:
     approved, deleted = make_ticket(Status.RESOLVED), make_ticket(Status.RESOLVED)
-    wait(8 * DAY)
+    wait(6 * DAY)
+    auto_close()
+    wait(2 * DAY)
     tickets.approve(actor=cleo, ticket_id=approved.pk)
     tickets.delete(actor=ada, ticket_id=deleted.pk)
     with tells():
@@ -107,7 +124,9 @@ def test_one_that_cannot_be_closed_does_not_keep_the_others_open(
     broken, other = make_ticket(Status.RESOLVED), make_ticket(Status.RESOLVED)
     row = {"ticket": broken, "actor": ada, "to_status": Status.RESOLVED, "created_at": timezone.now()}
     TicketHistory.objects.create(**row, action="update", version=broken.version + 1)  # the place is taken
-    wait(8 * DAY)
+    wait(6 * DAY)
+    auto_close()
+    wait(2 * DAY)
     auto_close()
     closed = Ticket.objects.filter(status=Status.CLOSED)
     assert [ticket.pk for ticket in closed] == [other.pk]
@@ -124,7 +143,9 @@ def test_it_can_be_switched_off(resolved: Ticket, wait: Wait, days: int, reminde
 def test_closed_by_itself_and_approved_at_once_one_of_them_happens(make_ticket: MakeTicket, cleo: User) -> None:
     for _ in range(4):
         ticket = make_ticket(Status.RESOLVED)
-        Ticket.objects.filter(pk=ticket.pk).update(resolved_at=timezone.now() - 8 * DAY)
+        then = timezone.now() - 8 * DAY
+        Ticket.objects.filter(pk=ticket.pk).update(resolved_at=then)
+        Reminder.objects.create(ticket=ticket, kind="auto_close_soon", due_at=then, created_at=then + 5 * DAY)
         approve = partial(tickets.approve, actor=cleo, ticket_id=ticket.pk)
         outcome = together(auto_close, auto_close, approve)
         assert outcome in (Counter(NoneType=2, Ticket=1), Counter(NoneType=2, InvalidTransition=1))
