@@ -150,7 +150,8 @@ def test_frames_of_more_than_65536_bytes_are_refused(product: Processes, large: 
         socket.send("x" * 65_536)
         with pytest.raises(TimeoutError):
             socket.recv(0.3)
-        socket.send(large)
+        with suppress(ConnectionClosed):  # before the last piece is on its way
+            socket.send(large)
         assert closed_with(socket) == 4400
 
 
