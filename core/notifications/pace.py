@@ -19,7 +19,7 @@ from core.notifications.statements import marks, stored
 from core.notifications.verdict import Verdict, put_off
 
 MINUTE = timedelta(minutes=1)
-SLOT = MINUTE  # how long a place in line is good for: after an outage everybody lines up anew
+SLOT = MINUTE  # how long a place in line is good for; who comes later passes by a bucket for those who are late
 TIDIED = 1_000  # buckets at a time
 
 # Makes those that are missing, full; locks them all, in the order of their keys.
@@ -30,13 +30,21 @@ LOCK = """
 
 
 class Limit(NamedTuple):
-    """`burst` at once, and one more after each `interval`. `lines_up`: whoever finds no token gets the next one."""
+    """`burst` at once, and one more after each `interval`. `lines_up`: whoever finds no token gets the next one.
+
+    `late`: for who has missed a turn there is a bucket more, of the same rate, that those in line take nothing from.
+    """
 
     key: str
     reason: str
     burst: int
     interval: timedelta
     lines_up: bool = True
+    late: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        return [self.key, f"late:{self.key}"] if self.late else [self.key]
 
 
 def limits(row: NotificationLog) -> list[Limit]:
@@ -59,7 +67,7 @@ def in_time(rows: Collection[NotificationLog]) -> dict[int, Verdict]:
     """
     now = timezone.now()
     wanted = {row.pk: missing(row, now) for row in rows}
-    keys = sorted({limit.key for found in wanted.values() for limit in found})
+    keys = sorted({key for found in wanted.values() for limit in found for key in limit.keys})
     if not keys:
         return {}
     late = {}
@@ -76,24 +84,27 @@ def in_time(rows: Collection[NotificationLog]) -> dict[int, Verdict]:
 
 
 def missing(row: NotificationLog, now: datetime) -> list[Limit]:
-    """Its limits, without those whose token it has been put off for."""
+    """Its limits, without those that it has passed: the last of them is the one whose turn it has been put off for."""
     found = limits(row)
-    if row.next_attempt_at is None or now > row.next_attempt_at + SLOT:
+    had = [place for place, limit in enumerate(found) if limit.lines_up and limit.reason == row.error]
+    if row.next_attempt_at is None or not had:
         return found
-    had = [place for place, limit in enumerate(found, 1) if limit.lines_up and limit.reason == row.error]
-    return found[had[0] :] if had else found
+    turn, *others = found[had[0] :]
+    return others if now <= row.next_attempt_at + SLOT else [turn._replace(late=True), *others]
 
 
 def take(wanted: list[Limit], full_at: dict[str, datetime], now: datetime, *, waits: bool) -> Verdict | None:
     """Take a token of each limit, up to the one that has none now."""
     for limit in wanted:
-        then = max(full_at[limit.key], now) + limit.interval
-        free_at = then - limit.burst * limit.interval
-        goes = free_at <= now or not waits
+        then = {key: max(full_at[key], now) + limit.interval for key in limit.keys}
+        full = limit.burst * limit.interval
+        free = next((key for key in limit.keys if then[key] - full <= now), None)
+        goes = free is not None or not waits
+        key = free or limit.key
         if goes or limit.lines_up:
-            full_at[limit.key] = then
+            full_at[key] = then[key]
         if not goes:
-            return put_off(limit.reason, free_at)
+            return put_off(limit.reason, then[key] - full)
     return None
 
 

@@ -84,14 +84,33 @@ def test_whose_turn_it_is_goes_although_others_have_come(raise_tickets: Raise, s
     assert waits() == [59, 119]
 
 
-def test_after_an_outage_what_has_missed_its_turn_lines_up_anew(raise_tickets: Raise, settings: Settings) -> None:
+def test_after_an_outage_two_minutes_worth_goes_and_the_others_line_up_anew(
+    raise_tickets: Raise, settings: Settings
+) -> None:
     settings.RATE_PER_RECIPIENT = 1
-    raise_tickets(4)
+    raise_tickets(5)
     drain("PIGEON")
     let_pass(timedelta(hours=1))
     drain("PIGEON")
-    assert [status for status, _ in states()] == [SENT, SENT, PENDING, PENDING]
+    assert [status for status, _ in states()] == [SENT, SENT, SENT, PENDING, PENDING]
     assert waits() == [60, 120]
+
+
+def test_who_is_always_late_gets_a_turn_all_the_same(raise_tickets: Raise, settings: Settings) -> None:
+    """The channel lags: whoever is in line is claimed more than a minute after their turn, each time."""
+    settings.RATE_PER_RECIPIENT = 2
+    raise_tickets(8)
+    drain("PIGEON")
+    assert waits() == [30, 60, 90, 120, 150, 180]
+    let_pass(timedelta(seconds=70))
+    for left in (5, 4, 3, 2, 1, 0):
+        let_pass(timedelta(seconds=30))
+        late = timezone.now() - timedelta(seconds=65)
+        not_yet = list(NotificationLog.objects.filter(status=PENDING, next_attempt_at__gt=late))
+        NotificationLog.objects.filter(pk__in=[row.pk for row in not_yet]).update(notification_type="NOBODY")
+        drain("PIGEON")
+        NotificationLog.objects.filter(notification_type="NOBODY").update(notification_type="PIGEON")
+        assert len(waits()) == left
 
 
 def test_one_person_s_flood_leaves_the_others_alone(raise_tickets: Raise, pigeon: Pigeon, settings: Settings) -> None:
