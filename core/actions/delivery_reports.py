@@ -36,8 +36,11 @@ logger = structlog.get_logger(__name__)
 def report(*, delivery_id: int, attempt_id: int, sid: str, said: str, code: str, to: str) -> None:
     """Take note of a report, and let the delivery follow. One of something that is not here is passed over."""
     with transaction.atomic():
+        carries = carried.hold(delivery_id)
         attempt = kept(delivery_id, attempt_id, sid, said, code)
         moved = follow(attempt) if attempt else ""
+        if moved and carries:
+            carried.settle(delivery_id)
     logger.info("delivery_reported", delivery=delivery_id, said=said, code=code, is_new=attempt is not None)
     if attempt is None:
         return
@@ -45,7 +48,6 @@ def report(*, delivery_id: int, attempt_id: int, sid: str, said: str, code: str,
         whatsapp.opt_out(attempt.delivery.recipient_id, to)
     if moved:
         count(attempt.delivery, moved)
-        carried.settle(delivery_id)
         if fallback.due(delivery_id):
             transaction.on_commit(nudge, robust=True)
 

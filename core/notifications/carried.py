@@ -16,7 +16,8 @@ from core.notifications.statements import Statement, run_together, stored
 from core.notifications.verdict import Verdict, put_off
 
 REASON = "carried"
-AWAY = timedelta(hours=25)  # longer than the carrier is tried; then they see for themselves what has become of it
+AWAY = timedelta(hours=25)  # longer than the carrier is tried
+UNDECIDED = [DeliveryStatus.PENDING, DeliveryStatus.SENDING]
 
 LOCK = "SELECT user_id FROM core_feed WHERE user_id = %s"
 END = """
@@ -33,12 +34,12 @@ LET_GO = """
         AND (SELECT status FROM core_notificationlog carrier WHERE carrier.id = %s) IN ('CANCELLED', 'SKIPPED')
 """
 
-# While the carrier is tried again, each falls back when it does.
-WAIT = """
-    UPDATE core_notificationlog SET fallback_at = (
+# What goes again takes them along, also when it had been sent or given up; each falls back when it does.
+AGAIN = """
+    UPDATE core_notificationlog SET status = 'PENDING', error = %s, next_attempt_at = %s, fallback_at = (
             SELECT fallback_at FROM core_notificationlog carrier WHERE carrier.id = core_notificationlog.carried_by_id
         )
-    WHERE carried_by_id = %s AND status = 'PENDING'
+    WHERE carried_by_id = %s AND status IN ('PENDING', 'SENT', 'FAILED', 'UNKNOWN')
         AND (SELECT status FROM core_notificationlog carrier WHERE carrier.id = %s) = 'PENDING'
 """
 
@@ -49,8 +50,8 @@ def lock(recipient_id: int) -> Statement:
 
 def endings(carrier_id: int) -> list[Statement]:
     """Let those that this one carries end as it has ended, if it has."""
-    both = [carrier_id, carrier_id]
-    return [(END, both), (LET_GO, [stored(timezone.now()), *both]), (WAIT, both)]
+    both, now = [carrier_id, carrier_id], timezone.now()
+    return [(END, both), (LET_GO, [stored(now), *both]), (AGAIN, [REASON, stored(now + AWAY), *both])]
 
 
 def with_crew(row: NotificationLog, statements: list[Statement]) -> list[Statement]:
@@ -70,23 +71,29 @@ def along(row: NotificationLog) -> Iterator[None]:
         run_together(endings(row.pk))
 
 
-def settle(carrier_id: int) -> None:
-    """Let those that this one carries follow it, whatever it carries. In a transaction of its own."""
+def hold(carrier_id: int) -> bool:
+    """Lock the feed of those that this one carries, before it is moved; False when it carries none."""
     first = NotificationLog.objects.filter(carried_by=carrier_id).first()
-    if first is not None:
-        run_together([lock(first.recipient_id), *endings(carrier_id)])
+    if first is None:
+        return False
+    run_together([lock(first.recipient_id)])
+    return True
+
+
+def settle(carrier_id: int) -> None:
+    """Let those that this one carries follow it, in the transaction that held them and has moved it."""
+    run_together(endings(carrier_id))
 
 
 def objection(row: NotificationLog) -> Verdict | None:
-    """Why a row that has come back by itself is not to be sent; nothing when its carrier was not sent either."""
+    """Why a row that has come back by itself is not to be sent; nothing when its carrier has ended without it.
+
+    Who knows what a carrier carries ends both together. A worker of the release before, which does not, has sent it
+    alone.
+    """
     if row.carried_by_id is None:
         return None
-    carrier = NotificationLog.objects.get(pk=row.carried_by_id)
-    status = DeliveryStatus(carrier.status)
-    if status in (DeliveryStatus.PENDING, DeliveryStatus.SENDING):
+    if NotificationLog.objects.filter(pk=row.carried_by_id, status__in=UNDECIDED).exists():
         return put_off(REASON, timezone.now() + AWAY)
-    if status in (DeliveryStatus.CANCELLED, DeliveryStatus.SKIPPED):
-        NotificationLog.objects.filter(pk=row.pk, attempt_token=row.attempt_token).update(carried_by=None)
-        return None
-    settle(carrier.pk)
-    return Verdict(status, carrier.error)
+    NotificationLog.objects.filter(pk=row.pk, attempt_token=row.attempt_token).update(carried_by=None)
+    return None

@@ -11,10 +11,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.actions import delivery_reports, inbox
-from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, User
-from core.notifications import fallback, ledger, outcomes
+from core.models import DeliveryAttempt, DeliveryStatus, Mute, NotificationLog, User
+from core.notifications import carried, fallback, ledger, outcomes
 from core.notifications.channel import Ambiguous
+from core.notifications.deliver import drain
 from tests.conftest import MakeTicket
+from tests.fakes.twilio import FakeTwilio
 from tests.notifications.support import PENDING, SENDING, SENT, at_once, row_of
 
 DELIVERED, READ, FAILED = DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.FAILED
@@ -240,6 +242,31 @@ def test_those_that_go_in_its_message_follow(row: NotificationLog, make_ticket: 
     assert (other.get().status, other.get().error) == (FAILED, "63003")
     fallback.due()
     assert NotificationLog.objects.filter(is_fallback=True, status=PENDING).count() == 2
+
+
+def test_those_that_went_in_its_message_wait_for_it_when_it_goes_again(
+    row: NotificationLog, make_ticket: MakeTicket, ada: User, whatsapp: FakeTwilio
+) -> None:
+    make_ticket(quiet=False)
+    other = NotificationLog.objects.filter(recipient=ada, notification_type="WHATSAPP").exclude(pk=row.pk)
+    attempt = claimed(row)
+    other.update(carried_by=row, error="carried")
+    happen(ANSWER, attempt)
+    carried.settle(row.pk)
+    happen("undelivered 30001", attempt)
+    row.refresh_from_db()
+    again = other.get()
+    assert (row.status, again.status, again.error) == (PENDING, PENDING, "carried")
+    assert again.next_attempt_at is not None
+    assert again.next_attempt_at > timezone.now() + timedelta(hours=24)
+    Mute.objects.create(ticket_id=row.ticket_id, user=ada, created_at=timezone.now())
+    NotificationLog.objects.filter(pk=row.pk).update(next_attempt_at=timezone.now())
+    drain("WHATSAPP")
+    row.refresh_from_db()
+    again = other.get()
+    assert (row.status, row.error) == (DeliveryStatus.CANCELLED, "muted")
+    assert (again.status, again.carried_by) == (SENT, None)
+    assert again.link_key in whatsapp.take(ADDRESS.removeprefix("whatsapp:")).body
 
 
 def test_reports_and_the_answer_at_the_same_moment_end_the_same(
