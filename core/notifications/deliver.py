@@ -8,7 +8,7 @@ from django.db import close_old_connections
 
 from core.models import AttemptOutcome, DeliveryAttempt, NotificationLog
 from core.notifications import bundles, circuit, ledger, outcomes, registry
-from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured
+from core.notifications.channel import Ambiguous, Channel, DeliveryError, Misconfigured, Unknown
 from core.notifications.claims import BATCH, Claim, channels_with_work, claim, give_back, keep, lasts, renew
 from core.notifications.doubt import may_repeat
 from core.notifications.message import Outgoing
@@ -94,9 +94,10 @@ def send_one(
         outcomes.fail(row, attempt, error, unsure=unsure, doubts=doubts)
         circuit.failed(row, error)
     except Exception as error:
-        # A bug of ours or a surprise from a library: it may have been sent, so it is looked up first.
+        # A bug of ours or a surprise from a library: it may have been sent. So it is looked up first, or in doubt.
         logger.exception("delivery_crashed", delivery=row.pk, channel=row.notification_type)
-        outcomes.fail(row, attempt, Ambiguous(type(error).__name__))
+        lost = Ambiguous if channel.can_be_asked else Unknown
+        outcomes.fail(row, attempt, lost(type(error).__name__), unsure=unsure, doubts=doubts)
     else:
         may_follow = following is not None and lasts(following) and goes_on(look)
         begun = outcomes.succeed(row, attempt, provider_id, following if may_follow else None)
@@ -111,7 +112,7 @@ def transmit(
     """Send, and return the provider's id; first look up what a crash or a timeout left open."""
     address, message = channel.address(row.recipient) or "", outgoing(row, attempt)
     if unsure:
-        provider_id = look_up(channel, address, message, or_repeat=may_repeat(channel.key, doubts))
+        provider_id = look_up(channel, address, message, attempt, or_repeat=may_repeat(channel.key, doubts))
         if provider_id is not None:
             return provider_id
         if not renew(batch.token, row):
@@ -119,13 +120,18 @@ def transmit(
     return channel.send(address, message)
 
 
-def look_up(channel: Channel, address: str, message: Outgoing, *, or_repeat: bool) -> str | None:
+def look_up(
+    channel: Channel, address: str, message: Outgoing, attempt: DeliveryAttempt, *, or_repeat: bool
+) -> str | None:
     """Ask the provider; while it does not answer, the delivery stays ambiguous, or goes again where that is wanted."""
     try:
-        return channel.look_up(address, message)
+        found = channel.look_up(address, message)
     except Misconfigured:
         raise
     except DeliveryError as error:
         if or_repeat:
             return None
         raise Ambiguous(error.code, retry_after=getattr(error, "retry_after", None)) from error
+    if found is None and channel.can_be_asked:
+        ledger.not_found(attempt)
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from prometheus_client import REGISTRY
+from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from core.models import DeliveryStatus, NotificationLog, Role, Ticket, User
@@ -103,6 +104,19 @@ def test_a_crash_in_a_channel_is_logged_and_looked_up_before_it_is_tried_again(
     drain("PIGEON")
     assert row_of(ada, "PIGEON").status == SENT
     assert (len(pigeon.looked_up), len(pigeon.sent)) == (1, 2)
+
+
+@pytest.mark.parametrize(("choice", "sent"), [("rather_not", 1), ("rather_twice", 2)])
+def test_after_a_crash_where_nobody_can_be_asked_it_goes_as_often_as_is_wanted(
+    choice: str, sent: int, told: Ticket, ada: User, pigeon: Pigeon, settings: Settings
+) -> None:
+    settings.IN_DOUBT, pigeon.can_be_asked = {"PIGEON": choice}, False
+    pigeon.plans.extend([ZeroDivisionError("after it has left")] * 3)
+    for _ in range(3):
+        make_due()
+        drain("PIGEON")
+    row = row_of(ada, "PIGEON")
+    assert (len(pigeon.sent), row.status, row.error) == (sent, DeliveryStatus.UNKNOWN, "ZeroDivisionError")
 
 
 def test_a_crash_while_looking_up_sends_nothing(told: Ticket, ada: User, pigeon: Pigeon) -> None:
