@@ -124,4 +124,5 @@ def may_arrive(other: DeliveryAttempt, sid: str) -> bool:
     """Whether another attempt has sent, or may have sent, a message of its own that has not failed."""
     if other.reported:
         return other.reported not in twilio.LOST
-    return other.provider_id not in ("", sid) or other.outcome in ("", *DOUBTFUL)
+    in_doubt = other.outcome in ("", *DOUBTFUL) and other.code != ledger.NOT_FOUND
+    return in_doubt or other.provider_id not in ("", sid)

@@ -14,9 +14,11 @@ from django.utils import timezone
 from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
 from core.notifications import fallback
 from core.notifications.carried import with_crew
+from core.notifications.doubt import DOUBTFUL
 from core.notifications.statements import Statement, run_together, stored
 
 PAUSE = 0.5  # seconds
+NOT_FOUND = "not_found"
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +59,14 @@ def first_tried(row: NotificationLog, attempts: int) -> datetime:
     """
     last = list(row.delivery_attempts.order_by("-pk").values_list("started_at", flat=True)[:attempts])
     return last[-1] if last else timezone.now()
+
+
+def not_found(attempt: DeliveryAttempt) -> None:
+    """The provider has none of the attempts before this one that were in doubt: only this one can still arrive."""
+    before = DeliveryAttempt.objects.filter(
+        delivery=attempt.delivery_id, pk__lt=attempt.pk, provider_id="", reported=""
+    )
+    before.filter(outcome__in=["", *DOUBTFUL]).update(code=NOT_FOUND)
 
 
 def close(row: NotificationLog, code: str) -> None:

@@ -154,6 +154,21 @@ def test_a_message_that_was_found_again_fails_as_the_attempt_that_sent_it(row: N
     assert state(row)[:4] == (FAILED, "63003", 2, SID)
 
 
+def test_what_twilio_did_not_have_when_it_was_asked_does_not_hide_a_later_failure(
+    row: NotificationLog, ada: User, whatsapp: FakeTwilio
+) -> None:
+    happen(TIMEOUT, claimed(row))
+    NotificationLog.objects.filter(pk=row.pk).update(next_attempt_at=timezone.now())
+    drain("WHATSAPP")
+    whatsapp.take(ADDRESS.removeprefix("whatsapp:"))
+    first, second = row.delivery_attempts.all()
+    assert (first.outcome, first.code) == ("AMBIGUOUS", "not_found")
+    happen("undelivered 63003", second, sid=second.provider_id)
+    assert state(row)[:2] == (FAILED, "63003")
+    happen("delivered", first)  # all the same
+    assert state(row)[0] == DELIVERED
+
+
 def test_what_arrived_while_it_went_again_has_arrived(row: NotificationLog) -> None:
     first = claimed(row)
     happen(TIMEOUT, first)
