@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AttemptOutcome, DeliveryAttempt, DeliveryStatus, NotificationLog
-from core.notifications import fallback, ledger, metrics
+from core.notifications import fallback, ledger, metrics, registry
 from core.notifications.carried import along
 from core.notifications.channel import Ambiguous, DeliveryError, Misconfigured, Permanent, Transient, Unknown
 from core.notifications.claims import UNCLAIMED
@@ -53,7 +53,7 @@ def fail(
     outcome = next(value for kind, value in OUTCOMES if isinstance(error, kind))
     if unsure and isinstance(error, Misconfigured):
         outcome = AttemptOutcome.AMBIGUOUS
-    changes = consequence(row, error, doubts=doubts)
+    changes = consequence(row, error, unsure=unsure, doubts=doubts)
     with transaction.atomic(), along(row):
         ledger.finish(attempt, outcome, error.code)
         mine = NotificationLog.objects.filter(pk=row.pk, status=DeliveryStatus.SENDING, attempt_token=attempt.token)
@@ -65,8 +65,8 @@ def fail(
         fallback.due(row.pk)
 
 
-def consequence(row: NotificationLog, error: DeliveryError, *, doubts: int = 0) -> dict[str, Any]:
-    """The row's next state after a failed attempt."""
+def consequence(row: NotificationLog, error: DeliveryError, *, unsure: bool = False, doubts: int = 0) -> dict[str, Any]:
+    """The row's next state after a failed attempt. What may have arrived before has not failed, unless we could ask."""
     attempts, now = row.attempts + 1, timezone.now()
     waits = {"status": DeliveryStatus.PENDING, "fallback_at": fallback.due_at(row, DeliveryStatus.PENDING, "", now)}
     if isinstance(error, Misconfigured):  # not this row's fault: the attempt does not count
@@ -77,7 +77,8 @@ def consequence(row: NotificationLog, error: DeliveryError, *, doubts: int = 0) 
         again = next_attempt(attempts, since=ledger.first_tried(row, attempts), now=now, at_least=least)
         if again:
             return waits | {"next_attempt_at": again, "attempts": attempts}
-    status = DeliveryStatus.UNKNOWN if lost else DeliveryStatus.FAILED
+    may_be_there = lost or (unsure and not registry.channels()[row.notification_type].can_be_asked)
+    status = DeliveryStatus.UNKNOWN if may_be_there else DeliveryStatus.FAILED
     end = {"status": status, "next_attempt_at": None, "attempts": attempts}
     return end | {"fallback_at": fallback.due_at(row, status, error.code, now)}
 

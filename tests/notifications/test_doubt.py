@@ -7,6 +7,7 @@ from core.models import DeliveryAttempt, DeliveryStatus, NotificationLog, Ticket
 from core.notifications import ledger
 from core.notifications.claims import claim
 from core.notifications.deliver import drain
+from core.notifications.retry import BACKOFF
 from tests.fakes.smtp import FakeSmtp, Step
 from tests.fakes.twilio import FakeTwilio
 from tests.fakes.twilio_messages import Report
@@ -77,6 +78,18 @@ def test_only_doubts_count(mail: NotificationLog, mailbox: FakeSmtp) -> None:
     mailbox.hang_up(step=Step.DOT, times=1)
     assert send_again(mail) == (UNKNOWN, "no_answer")
     mailbox.take_all(count=2)
+
+
+@pytest.mark.parametrize("refusal", [550, 451])
+def test_a_copy_that_is_refused_leaves_open_whether_the_first_arrived(
+    refusal: int, mail: NotificationLog, mailbox: FakeSmtp
+) -> None:
+    mailbox.hang_up(step=Step.DOT, times=1)
+    assert send_again(mail) == (PENDING, "no_answer")
+    NotificationLog.objects.filter(pk=mail.pk).update(attempts=len(BACKOFF))  # the next one is the last
+    mailbox.refuse(refusal, times=1)
+    assert send_again(mail) == (UNKNOWN, str(refusal))
+    mailbox.take(ADAS_MAIL)
 
 
 def test_a_mail_that_had_rather_not_go_twice_does_not(
