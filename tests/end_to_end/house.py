@@ -15,9 +15,9 @@ from typing import Any
 from core.management.address import listen
 from core.management.stack.child import end
 from core.management.stack.processes import READY_SECONDS, Web
-from core.management.stack.services import Postgres, Redis
+from core.management.stack.services import Redis
 from tests.end_to_end.server import BASE, Processes
-from tests.stack import open_folder
+from tests.end_to_end.services import services
 
 Strike = Callable[[], None]
 
@@ -57,17 +57,11 @@ def embedded(folder: Path) -> Iterator[House]:
 @contextmanager
 def distributed(folder: Path) -> Iterator[House]:
     """Two web processes on one socket, on a PostgreSQL and a Redis of their own."""
-    with open_folder() as services, ExitStack() as leaving:
-        (services / "run").mkdir()
-        postgres, redis = Postgres(services, services / "run", "fsync=off"), Redis(services)
-        leaving.callback(end, [redis.child, postgres.child], seconds=10)
-        postgres.start()
-        redis.start()
+    with services() as (place, postgres, redis), ExitStack() as leaving:
         processes = leaving.enter_context(Processes(folder, DATABASE_URL=postgres.url, REDIS_URL=redis.url))
         processes.environment["CELERY_BROKER_URL"] = redis.url
-        processes.prepare()
         listener = leaving.enter_context(listen("127.0.0.1", processes.port))
-        webs = [Web(f"web{number}", processes.environment, listener, services / "run") for number in range(2)]
+        webs = [Web(f"web{number}", processes.environment, listener, place / "run") for number in range(2)]
         for web in webs:
             leaving.callback(web.ready.close)
             web.log = processes.log

@@ -13,13 +13,12 @@ from typing import Any
 
 import psycopg
 
-from core.management.stack.child import end
 from core.management.stack.processes import CELERY
-from core.management.stack.services import Postgres, Redis
+from core.management.stack.services import Redis
 from tests.end_to_end.house import lose
 from tests.end_to_end.server import DATABASE, Processes
+from tests.end_to_end.services import services
 from tests.notifications.support import wait_until
-from tests.stack import open_folder
 
 WORKERS = 4
 # Who claimed what: each worker says its name to PostgreSQL.
@@ -131,14 +130,8 @@ def embedded(folder: Path, *, waits: bool) -> Iterator[OneProcess]:
 @contextmanager
 def distributed(folder: Path, *, waits: bool) -> Iterator[Workers]:
     """On a PostgreSQL and a Redis of its own."""
-    with open_folder() as services, ExitStack() as leaving:
-        (services / "run").mkdir()
-        postgres, redis = Postgres(services, services / "run", "fsync=off"), Redis(services)
-        leaving.callback(end, [redis.child, postgres.child], seconds=10)
-        postgres.start()
-        redis.start()
+    with services() as (_, postgres, redis), ExitStack() as leaving:
         names = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
         processes = leaving.enter_context(Processes(folder, **names))
-        processes.prepare()
         server = leaving.enter_context(psycopg.connect(host=str(postgres.run), user="postgres", autocommit=True))
         yield Workers(processes, server, redis, waits=waits)

@@ -14,12 +14,11 @@ from typing import Any
 import psycopg
 import requests
 
-from core.management.stack.child import end
 from core.management.stack.services import Postgres, Redis
 from core.notifications.claims import LEASE
 from tests.end_to_end.proxy import Proxy
 from tests.end_to_end.server import Processes
-from tests.stack import open_folder
+from tests.end_to_end.services import services
 
 CELERY = (sys.executable, "-m", "celery", "-A", "Management")
 
@@ -46,18 +45,12 @@ class World:
 @contextmanager
 def started(folder: Path, *, by_line: Collection[str] = (), **environment: str) -> Iterator[World]:
     """`by_line`: the settings that name Redis by a line which may be disturbed."""
-    with open_folder() as services, ExitStack() as leaving:
-        (services / "run").mkdir()
-        postgres, redis = Postgres(services, services / "run", "fsync=off"), Redis(services)
-        leaving.callback(end, [postgres.child, redis.child], seconds=5)
-        for service in (postgres, redis):
-            service.start()
+    with services() as (_, postgres, redis), ExitStack() as leaving:
         line = leaving.enter_context(Proxy(redis.port))
         product = leaving.enter_context(Processes(folder, DATABASE_URL=postgres.url, **environment))
         product.environment |= dict.fromkeys(("REDIS_URL", "CELERY_BROKER_URL"), redis.url)
         for name in by_line:
             product.environment[name] = redis.url.replace(f":{redis.port}/", f":{line.port}/")
-        product.prepare()
         product.serve()
         product.begin(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "4")
         product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")
