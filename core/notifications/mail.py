@@ -1,6 +1,8 @@
 """A whole mail: headers, text and HTML."""
 
+from collections.abc import Sequence
 from email.utils import parseaddr
+from itertools import accumulate
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -8,10 +10,11 @@ from django.template.loader import render_to_string
 
 from core.notifications import unsubscribe
 from core.notifications.letters import LETTERS
-from core.notifications.message import Outgoing, language
+from core.notifications.message import Line, Outgoing, language
 from core.notifications.phrases import phrases
 
 MOST_LINES = 100  # of what one mail gathers
+MOST_BYTES = 100_000  # of their texts, which are in the mail twice, and encoded: well below what servers take
 
 
 def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
@@ -31,15 +34,22 @@ def compose(address: str, message: Outgoing) -> EmailMultiAlternatives:
 
 def content(message: Outgoing) -> dict[str, object]:
     """What the templates show."""
-    say, left_out = phrases(message.locale), len(message.lines) - MOST_LINES
+    say, lines = phrases(message.locale), shown(message.lines)
+    left_out = len(message.lines) - len(lines)
     return {
         "message": message,
         "language": language(message.locale),
         "say": say,
         "button": message.button or say.look,
-        "lines": message.lines[:MOST_LINES],
+        "lines": lines,
         "more": say.more.format(count=left_out) if left_out > 0 else "",
     }
+
+
+def shown(lines: Sequence[Line]) -> Sequence[Line]:
+    """The first lines, as many as one mail holds; at least one, if there are any."""
+    sizes = accumulate(len(line.subject.encode()) + len(line.text.encode()) for line in lines[:MOST_LINES])
+    return lines[: max(1, sum(size <= MOST_BYTES for size in sizes))]
 
 
 def headers(message: Outgoing) -> dict[str, str]:

@@ -12,13 +12,15 @@ from core.notifications.channel import DeliveryError, Misconfigured, Permanent, 
 from core.notifications.twilio import never_left
 
 OURS = (401, 402, 403, 404)  # keys, bills and addresses are a matter of our settings
+TOO_LARGE = 552
+TOO_LARGE_SAYS = (b"5.2.3", b"5.3.4")  # for this mailbox, for this server (RFC 3463)
 
 
 def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool = False) -> DeliveryError:
     """Map what smtplib raises to a class of failure (RFC 5321, 4.2.1: 4yz is transient, 5yz permanent).
 
-    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail. Nor is a
-    certificate trusted later that is not trusted now, until somebody does something.
+    A server that refuses to talk to us, or our sender, refuses our settings and not this one mail, unless that is too
+    large. Nor is a certificate trusted later that is not trusted now, until somebody does something.
     """
     if awaiting_verdict:
         return Unknown("no_answer")
@@ -35,7 +37,14 @@ def classify(error: Exception, *, opening: bool = False, awaiting_verdict: bool 
     if code < 500:
         return Transient(str(code))
     ours = opening or isinstance(error, smtplib.SMTPHeloError | smtplib.SMTPSenderRefused)
-    return Misconfigured(str(code)) if ours else Permanent(str(code))
+    return Misconfigured(str(code)) if ours and not is_too_large(error) else Permanent(str(code))
+
+
+def is_too_large(error: Exception) -> bool:
+    """Whether the mail is refused by its size, which the server is told together with the sender (RFC 1870, 6.1)."""
+    if not isinstance(error, smtplib.SMTPSenderRefused):
+        return False
+    return error.smtp_code == TOO_LARGE or error.smtp_error.startswith(TOO_LARGE_SAYS)
 
 
 def classify_api(error: AnymailError) -> DeliveryError:

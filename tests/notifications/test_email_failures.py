@@ -11,7 +11,7 @@ from aiosmtpd.smtp import AuthResult
 from django.utils import timezone
 from pytest_django import Settings
 
-from core.models import ChannelCircuit, NotificationLog, Role, Ticket, User
+from core.models import ChannelCircuit, DeliveryStatus, NotificationLog, Role, Ticket, User
 from core.notifications.channels import email
 from core.notifications.deliver import drain
 from core.notifications.dispatch import announce
@@ -85,6 +85,17 @@ def test_a_server_that_refuses_us_is_a_matter_of_our_settings(
     scripted.answers |= {command: "554 not from you", "HELO": "554 not from you" if command == "EHLO" else "250 hi"}
     drain("EMAIL")
     expect_waiting_channel(row(), "554")
+
+
+@pytest.mark.parametrize("answer", ["552 no", "552 5.3.4 too big", "554 5.3.4 too big", "550 5.2.3 too big"])
+def test_a_mail_that_is_too_large_is_refused_alone(
+    answer: str, row: Callable[[], NotificationLog], scripted: ScriptedSmtp
+) -> None:
+    """Whoever knows the limit says so at MAIL FROM, where the size stands."""
+    scripted.answers["MAIL"] = answer
+    drain("EMAIL")
+    assert (row().status, row().error) == (DeliveryStatus.FAILED, answer[:3])
+    assert not ChannelCircuit.objects.exists()
 
 
 def test_a_server_that_refuses_us_for_now_is_tried_again_later(

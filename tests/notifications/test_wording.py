@@ -1,5 +1,6 @@
 """Every message there is, in every language and on every channel: whole, readable, and in one piece."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
@@ -114,6 +115,15 @@ def test_a_digest_has_a_link_for_each_and_says_how_many_are_left_out() -> None:
     assert "<b>" not in shown.html
     assert "<b>Text 0</b>\nhttp://testserver/n/0/\n" in shown.text
     assert "and 0 more" not in registry.channels()["EMAIL"].show(many(MOST_LINES)).html
+
+
+def test_a_digest_stays_within_what_mail_servers_take() -> None:
+    long = replace(many(MOST_LINES), lines=tuple(replace(line, text="가" * 2_000) for line in many(MOST_LINES).lines))
+    mail = compose("you@example.com", long)
+    assert len(mail.message().as_bytes()) < 1_000_000
+    assert "and 84 more" in mail.body
+    huge = replace(long, lines=tuple(replace(line, text="가" * 50_000) for line in long.lines))
+    assert "and 99 more" in compose("you@example.com", huge).body
 
 
 def test_what_somebody_said_stands_in_the_languages_quotation_marks() -> None:
