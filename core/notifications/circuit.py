@@ -98,7 +98,11 @@ def is_outage(error: DeliveryError) -> bool:
 
 
 def rest(channel: str, code: str) -> None:
-    """Open the circuit, for twice as long as the last time when the probe failed. Raises `Rests`."""
+    """Open the circuit, for twice as long as the last time when the probe failed. Raises `Rests`.
+
+    What counted until now has had its effect: it may be another process that finds the provider well again.
+    """
+    _unanswered.pop(channel, None)
     now = timezone.now()
     first = {"code": code, "open_until": now + CIRCUIT, "opened_at": now}
     with transaction.atomic():

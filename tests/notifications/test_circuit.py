@@ -160,6 +160,17 @@ def test_while_somebody_probes_the_others_wait_until_he_is_dead(eight: None, pig
     assert len(pigeon.sent) == 8
 
 
+def test_after_another_process_has_found_it_well_again_it_counts_anew(eight: None, pigeon: Pigeon) -> None:
+    pigeon.plans.extend([Transient("timeout")] * FAILURES)
+    drain("PIGEON")
+    ChannelCircuit.objects.get().delete()
+    pigeon.sent.clear()
+    pigeon.plans.append(Transient("timeout"))
+    make_due()
+    drain("PIGEON")
+    assert (len(pigeon.sent), ChannelCircuit.objects.count()) == (8, 0)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_that_drain_at_the_same_time_one_probes(eight: None, pigeon: Pigeon) -> None:
     half_open()
