@@ -1,9 +1,12 @@
 """What a Celery worker has counted, for Prometheus, on METRICS_PORT: a worker serves no pages."""
 
+import structlog
 from celery import bootsteps
 from celery.worker import WorkController
 from django.conf import settings
 from prometheus_client import start_http_server
+
+logger = structlog.get_logger(__name__)
 
 
 class WorkerMetrics(bootsteps.StartStopStep):
@@ -13,9 +16,16 @@ class WorkerMetrics(bootsteps.StartStopStep):
         return bool(settings.METRICS_PORT)
 
     def start(self, _worker: WorkController) -> None:
-        self.server, self.thread = start_http_server(settings.METRICS_PORT)
+        """Delivering is more important: with the port taken, as by a second worker, it goes on without."""
+        try:
+            self.serving = start_http_server(settings.METRICS_PORT)
+        except OSError as error:
+            self.serving = None
+            logger.warning("metrics_not_served", port=settings.METRICS_PORT, error=type(error).__name__)
 
     def stop(self, _worker: WorkController) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        if self.serving:
+            server, thread = self.serving
+            server.shutdown()
+            server.server_close()
+            thread.join()

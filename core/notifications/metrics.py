@@ -4,7 +4,7 @@ from django.utils import timezone
 from prometheus_client import Counter, Histogram
 
 from core.models import AttemptOutcome, DeliveryStatus, NotificationLog
-from core.notifications.preferences import DEFERRED
+from core.notifications import preferences
 
 SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200, 28_800, 86_400)
 CARRIES_ALONG = (DeliveryStatus.SENT, DeliveryStatus.FAILED, DeliveryStatus.UNKNOWN)
@@ -32,7 +32,12 @@ def came_to(row: NotificationLog, status: str) -> None:
     channel, took = row.notification_type, (timezone.now() - row.created_at).total_seconds()
     for one in (row, *(row.crew if status in CARRIES_ALONG else ())):
         deliveries_total.labels(channel, one.event, status).inc()
-    if status == DeliveryStatus.SENT and row.error not in DEFERRED:
-        until_sent.labels(channel).observe(took)
-    if status in ARRIVED and row.delivered_at is None:
-        until_delivered.labels(channel).observe(took)
+    arrives = status in ARRIVED and row.delivered_at is None
+    if (status == DeliveryStatus.SENT or arrives) and not was_to_wait(row):
+        (until_delivered if arrives else until_sent).labels(channel).observe(took)
+
+
+def was_to_wait(row: NotificationLog) -> bool:
+    """Whether it was not to be sent at once: it is a fallback, or its recipient wanted it later."""
+    wish = preferences.objection(preferences.preference_of(row.recipient), row, row.created_at)
+    return row.is_fallback or (wish is not None and wish.until is not None)

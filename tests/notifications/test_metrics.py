@@ -1,12 +1,14 @@
 """What is counted of deliveries: each outcome that one comes to, and how long it took."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from core.actions import suppressions
-from core.models import NotificationLog, Suppression, Ticket, User
+from core.models import NotificationLog, Preference, Suppression, Ticket, User
 from core.notifications.channel import DeliveryError, Permanent, Transient, Unknown
 from core.notifications.deliver import drain
 from tests.fakes.smtp import FakeSmtp
@@ -90,7 +92,10 @@ def test_a_mail_that_comes_back_is_counted_as_failed(told: Ticket, ada: User, ma
 def test_a_night_that_somebody_wanted_quiet_is_not_the_product_s_time(
     told: Ticket, ada: User, mailbox: FakeSmtp, grown: Grown
 ) -> None:
-    NotificationLog.objects.filter(pk=row_of(ada, "EMAIL").pk).update(error="quiet_hours")
+    then = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=2)
+    quiet = {"quiet_start": then.time(), "quiet_end": (then + timedelta(hours=1)).time(), "quiet_timezone": "UTC"}
+    Preference.objects.create(user=ada, **quiet)
+    NotificationLog.objects.filter(pk=row_of(ada, "EMAIL").pk).update(created_at=then, error="connection")
     drain("EMAIL")
     mailbox.take(ada.email)
     assert grown("EMAIL") == {"ticket_created SENT": 1}

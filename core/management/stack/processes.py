@@ -91,4 +91,5 @@ def environment_of(folder: Path, *, database: str, redis: str, public_url: str) 
         "CELERY_BROKER_URL": redis,
         "PUBLIC_URL": public_url,
         "PROMETHEUS_MULTIPROC_DIR": str(folder),
+        "METRICS_PORT": "0",  # there the web processes serve what the workers have counted
     }
