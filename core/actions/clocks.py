@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
+from django.utils import timezone
 
 from core.domain import promises
 from core.domain.promises import PROMISING, Entry
 from core.domain.sla import CLOCKS, RESOLUTION, RESPONSE, Targets
-from core.models import Status, Ticket
+from core.models import Reminder, Status, Ticket
 from core.notifications.frames import timestamp
 
 DUE = [clock.due for clock in CLOCKS.values()]
@@ -90,7 +91,18 @@ def move(ticket: Ticket, due: Mapping[str, datetime | None]) -> Changes:
         if before != value:
             changes[name] = [iso(before), iso(value)]
             setattr(ticket, name, value)
+            keep_told(ticket, name, before, value)
     return changes
+
+
+def keep_told(ticket: Ticket, name: str, before: datetime | None, after: datetime | None) -> None:
+    """A clock that had run out, and has run out at another time now, is no news."""
+    if before is None or after is None or max(before, after) >= timezone.now():
+        return
+    for clock, fields in CLOCKS.items():
+        if fields.due == name and getattr(ticket, fields.done) is None:
+            told_of = Reminder.objects.filter(ticket=ticket, kind=f"sla_breached:{clock}")
+            told_of.filter(~Exists(told_of.filter(due_at=after)), due_at=before).update(due_at=after)
 
 
 def iso(at: datetime | None) -> str | None:

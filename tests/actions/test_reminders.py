@@ -104,6 +104,52 @@ def test_what_is_due_at_another_time_is_told_of_again(
         reminders.remind()
 
 
+def test_a_breach_is_told_once_however_its_due_time_moves(medium: Ticket, ada: User, dan: User, wait: Wait) -> None:
+    wait(73 * HOUR)
+    reminders.remind()
+    late = Reminder.objects.filter(kind="sla_breached:resolution")
+    assert late.count() == 1
+    before = NotificationLog.objects.filter(event="sla_breached").count()
+    for priority in ("HIGH", "CRITICAL", "MEDIUM"):
+        tickets.update(actor=ada, ticket_id=medium.pk, priority=priority)
+        reminders.remind()
+    for _ in range(2):
+        tickets.hold(actor=ada, ticket_id=medium.pk, comment="Waiting for the supplier.")
+        wait(HOUR)
+        tickets.resume(actor=ada, ticket_id=medium.pk)
+        reminders.remind()
+    assert NotificationLog.objects.filter(event="sla_breached").count() == before
+    medium.refresh_from_db()
+    assert late.get().due_at == medium.resolution_due_at
+    tickets.update(actor=ada, ticket_id=medium.pk, priority="LOW")  # late no more; and then again
+    wait(168 * HOUR)
+    with tells((dan, "sla_breached", "assigned"), (ada, "sla_breached", "admin")):
+        reminders.remind()
+
+
+def test_a_due_time_moves_onto_one_of_which_all_were_told_before(medium: Ticket, ada: User, wait: Wait) -> None:
+    wait(73 * HOUR)
+    reminders.remind()
+    for priority in ("LOW", "HIGH"):  # out of the breach, and into another one
+        tickets.update(actor=ada, ticket_id=medium.pk, priority=priority)
+        reminders.remind()
+    with tells():
+        tickets.update(actor=ada, ticket_id=medium.pk, priority="MEDIUM")
+        reminders.remind()
+    assert Reminder.objects.filter(kind="sla_breached:resolution").count() == 2
+
+
+def test_only_a_late_clock_that_moves_asks_what_was_told(medium: Ticket, ada: User, wait: Wait) -> None:
+    def asked(priority: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            tickets.update(actor=ada, ticket_id=medium.pk, priority=priority)
+        return sum("core_reminder" in query["sql"] for query in captured)
+
+    assert [asked(priority) for priority in ("HIGH", "MEDIUM")] == [0, 0]
+    wait(5 * HOUR)
+    assert asked("HIGH") == 1  # its response
+
+
 def test_a_reminder_is_not_sent_any_more_once_the_ticket_is_cancelled(
     medium: Ticket, ada: User, wait: Wait, deliver: Callable[[], None]
 ) -> None:
