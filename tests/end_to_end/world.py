@@ -35,8 +35,13 @@ class World:
         with closing(psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True)) as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def is_whole(self) -> bool:
+        """Whether no process has ended by itself."""
+        return [process.poll() for process in self.product.started] == [None] * 3
+
     def unsent(self, since: datetime) -> int:
         """Deliveries that wait or are on their way; but what was on its way before `since` is under lease for long."""
+        assert self.is_whole(), self.product.output()[-10_000:]
         query = "SELECT count(*) FROM core_notificationlog WHERE status = 'PENDING' OR lease_until > %s"
         count: int = self.ask(query, since + LEASE)[0][0]
         return count
@@ -54,8 +59,9 @@ def started(folder: Path, *, by_line: Collection[str] = (), **environment: str) 
         product.serve()
         product.begin(*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "4")
         product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")
-        yield World(product, postgres, redis, line)
-        assert [process.poll() for process in product.started] == [None] * 3  # none has ended by itself
+        world = World(product, postgres, redis, line)
+        yield world
+        assert world.is_whole()
 
 
 class Writer:
