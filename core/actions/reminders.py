@@ -14,11 +14,11 @@ from core.actions.clocks import targets
 from core.actions.step import Step
 from core.domain.change import Facts
 from core.domain.sla import CLOCKS, SlaState, notice, states
-from core.models import Reminder, Status, Ticket
+from core.models import Reminder, Ticket
+from core.models.choices import RUNNING
 from core.notifications.dispatch import announce
 
 BATCH = 500  # tickets of a kind that one run takes: it is to be over before the next one begins
-RUNNING = [Status.NEW, Status.OPEN, Status.IN_PROGRESS]
 EVENTS = {SlaState.DUE_SOON: "sla_due_soon", SlaState.BREACHED: "sla_breached"}
 
 logger = structlog.get_logger(__name__)
@@ -75,4 +75,5 @@ def once(step: Step, kind: str, due_at: datetime, facts: Facts) -> None:
         ticket=step.ticket, kind=kind, due_at=due_at, defaults={"created_at": step.now}
     )
     if is_new:
-        announce(step.change(kind.partition(":")[0], str(reminder.pk), facts=facts))
+        event, _, clock = kind.partition(":")
+        announce(step.change(event, f"{reminder.pk}:{clock}", facts=facts))

@@ -20,6 +20,7 @@ class Status(models.TextChoices):
 
 
 PAUSED = [Status.ON_HOLD, Status.CANCELLED]  # here the clocks stand
+RUNNING = frozenset({Status.NEW, Status.OPEN, Status.IN_PROGRESS})  # and here they run until it is done
 
 
 class Priority(models.TextChoices):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.domain.change import Change, Facts, Person, TicketFacts
-from core.models import Reason
+from core.models import Reason, Status
 from core.notifications.message import Message, Words, in_words, language, quoted
 
 
@@ -48,8 +48,8 @@ class Event:
     `terms`: facts that are called otherwise in some languages, by language.
     `requires_sight`: only people who may see the ticket are told (checked again before sending).
     `but`: who hears of the same change otherwise. `pierces_mute`: those who have muted the ticket are told too.
-    `is_reminder`: nobody is told any more once the ticket is closed. `is_asked_for`: by its recipient, just now, so
-    it is no matter of preferences.
+    `while_status`: of a reminder, where the ticket must be for it to be sent still; nothing: anywhere.
+    `is_asked_for`: by its recipient, just now, so it is no matter of preferences.
     """
 
     key: str
@@ -59,7 +59,7 @@ class Event:
     requires_sight: bool = True
     but: tuple[Group, ...] = ()
     pierces_mute: bool = False
-    is_reminder: bool = False
+    while_status: frozenset[Status] = frozenset()
     is_asked_for: bool = False
     together: Words = field(default_factory=dict)
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

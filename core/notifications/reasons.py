@@ -36,6 +36,7 @@ REASONS = [
     Reason(("recipient_inactive",), "visibility", ("CANCELLED",), "Deactivated since."),
     Reason(("ticket_out_of_sight",), "visibility", ("CANCELLED",), "May no longer see the ticket."),
     Reason(("ticket_closed",), "ticket", ("CANCELLED",), "A reminder of a ticket that is closed or cancelled by now."),
+    Reason(("reminder_outdated",), "ticket", ("CANCELLED",), "A reminder of what has been done or put off meanwhile."),
     Reason(("assigned_again",), "ticket", ("CANCELLED",), "Of `ticket_unassigned`: works on the ticket again."),
     Reason(("password_is_set",), "account", ("CANCELLED",), "An invitation that has been followed meanwhile."),
     Reason(

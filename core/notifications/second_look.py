@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Value
 from django.utils import timezone
 
 from core.domain.policies import sees_internal, sees_ticket
+from core.domain.sla import CLOCKS
 from core.domain.transitions import FINAL, part_of
 from core.models import (
     Assignment,
@@ -18,6 +19,7 @@ from core.models import (
     Mute,
     NotificationLog,
     Preference,
+    Status,
     Watch,
 )
 from core.notifications import feed as feeds
@@ -115,11 +117,20 @@ class SecondLook:
         is_late = row.is_fallback or preferences.is_for_digest(wishes(row), row)
         reasons = {
             "muted": pair in self.muted and not event.pierces_mute,
-            "ticket_closed": event.is_reminder and row.ticket is not None and row.ticket.status in FINAL,
+            "ticket_closed": event.while_status and row.ticket is not None and row.ticket.status in FINAL,
+            "reminder_outdated": event.while_status and is_outdated(row, event.while_status),
             "assigned_again": pair in self.assigned and Group.UNASSIGNED in event.audience,
             "read": is_late and is_read(row),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def is_outdated(row: NotificationLog, while_status: Collection[Status]) -> bool:
+    """Whether what a reminder is of has been done or put off; its key ends with the clock, if it is of one."""
+    ticket, clock = row.ticket, CLOCKS.get(row.dedupe_key.rpartition(":")[2])
+    if ticket is None:
+        return False
+    return ticket.status not in while_status or (clock is not None and getattr(ticket, clock.done) is not None)
 
 
 def bring_crews(rows: Sequence[NotificationLog]) -> None:

@@ -1,6 +1,7 @@
 """What has been resolved for days is closed by itself; its creator is reminded before."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -16,6 +17,7 @@ from core.models import NotificationLog, Reminder, Status, Ticket, TicketHistory
 from tests.actions.conftest import Wait
 from tests.actions.test_ticket_races import assert_feeds_fit, together
 from tests.conftest import MakeTicket
+from tests.fakes.smtp import FakeSmtp
 from tests.tickets import Api, assert_recorded, refused, tells, url
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -78,6 +80,18 @@ def test_nothing_is_closed_unannounced_however_long_ago_it_was_resolved(
     wait(2 * DAY)
     auto_close()
     assert Ticket.objects.get().status == Status.CLOSED
+
+
+def test_a_reminder_is_not_sent_any_more_once_the_work_is_rejected(
+    resolved: Ticket, ada: User, dan: User, cleo: User, wait: Wait, deliver: Callable[[], None], mailbox: FakeSmtp
+) -> None:
+    wait(5 * DAY)
+    auto_close()
+    tickets.reject(actor=cleo, ticket_id=resolved.pk, comment="It is still blank.")
+    deliver()
+    assert {mail.to for mail in mailbox.take_all()} == {ada.email, dan.email}
+    rows = NotificationLog.objects.filter(event="auto_close_soon").exclude(notification_type="SYSTEM")
+    assert set(rows.values_list("status", "error")) == {("CANCELLED", "reminder_outdated")}
 
 
 def test_it_is_nothing_that_people_can_do(resolved: Ticket, ada: User, api: Api) -> None:

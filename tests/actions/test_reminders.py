@@ -14,6 +14,7 @@ from core.models import NotificationLog, Reminder, Status, Ticket, TicketHistory
 from tests.actions.conftest import Wait
 from tests.actions.test_ticket_races import assert_feeds_fit, together, told
 from tests.conftest import MakeTicket
+from tests.fakes.smtp import FakeSmtp
 from tests.tickets import tells
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -159,6 +160,32 @@ def test_a_reminder_is_not_sent_any_more_once_the_ticket_is_cancelled(
     deliver()
     rows = NotificationLog.objects.filter(event="sla_breached").exclude(notification_type="SYSTEM")
     assert set(rows.values_list("status", "error")) == {("CANCELLED", "ticket_closed")}
+
+
+@pytest.mark.parametrize(
+    ("status", "at"),
+    [(Status.OPEN, "first_responded_at"), (Status.ON_HOLD, "paused_at"), (Status.RESOLVED, "resolved_at")],
+)
+def test_a_reminder_is_not_sent_any_more_once_it_is_done_or_put_off(
+    medium: Ticket, wait: Wait, deliver: Callable[[], None], status: Status, at: str
+) -> None:
+    now = wait(5 * HOUR)
+    reminders.remind()
+    Ticket.objects.update(status=status, **{"started_at": now, at: now})
+    deliver()
+    rows = NotificationLog.objects.filter(event="sla_breached").exclude(notification_type="SYSTEM")
+    assert set(rows.values_list("status", "error")) == {("CANCELLED", "reminder_outdated")}
+
+
+def test_an_answer_outdates_no_reminder_of_the_resolution(
+    medium: Ticket, ada: User, dan: User, wait: Wait, deliver: Callable[[], None], mailbox: FakeSmtp
+) -> None:
+    now = wait(73 * HOUR)
+    reminders.remind()
+    Ticket.objects.update(first_responded_at=now)
+    deliver()
+    for user in (ada, dan):
+        assert mailbox.take(user.email).message["Subject"] == f"{medium.number} resolution overdue: {medium.title}"
 
 
 def test_a_run_takes_so_many_and_the_next_one_the_others(

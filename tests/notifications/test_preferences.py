@@ -256,7 +256,9 @@ def test_reminders_of_closed_tickets_are_cancelled(
     pigeon: Pigeon, make_ticket: MakeTicket, ada: User, dan: User, cleo: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key in ("work_finished", "ticket_approved"):
-        reminder = replace(registry.events()[key], is_reminder=key == "work_finished")
+        reminder = replace(
+            registry.events()[key], while_status=frozenset({Status.RESOLVED}) if key == "work_finished" else frozenset()
+        )
         monkeypatch.setitem(registry.events(), key, reminder)
     ticket = make_ticket(Status.IN_PROGRESS)
     tickets.finish_work(actor=dan, ticket_id=ticket.pk)

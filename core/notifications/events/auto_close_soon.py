@@ -1,5 +1,6 @@
 """A resolved ticket is closed by itself soon, unless its creator rejects it."""
 
+from core.models import Status
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
 
@@ -26,5 +27,5 @@ event = Event(
         ),
     },
     example=example_change("auto_close_soon", facts=(("day", "2026-02-01"),)),
-    is_reminder=True,
+    while_status=frozenset({Status.RESOLVED}),
 )

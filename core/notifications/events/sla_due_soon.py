@@ -1,5 +1,6 @@
 """What a ticket was promised is due soon."""
 
+from core.models.choices import RUNNING
 from core.notifications.event import Event, Group, example_change
 from core.notifications.message import Message
 
@@ -18,5 +19,5 @@ event = Event(
         "ko": {"response": "응답", "resolution": "해결"},
     },
     example=example_change("sla_due_soon", facts=(("clock", "response"), ("due", "2026-01-30 12:15 UTC"))),
-    is_reminder=True,
+    while_status=RUNNING,
 )
