@@ -54,11 +54,14 @@ def due(*only: int) -> int:
         return 0
     with transaction.atomic():
         free = found.order_by("fallback_at").select_for_update(skip_locked=True, no_key=True)
-        return fall_back(list(free[:BATCH]))
+        fallen = fall_back(list(free[:BATCH]))
+    for row in fallen:
+        logger.info("delivery_falls_back", delivery=row.pk, status=row.status, reason=row.error)
+    return len(fallen)
 
 
-def fall_back(rows: list[NotificationLog]) -> int:
-    """Let the mails go instead of these. What has not been decided on yet, or is held, is looked at again."""
+def fall_back(rows: list[NotificationLog]) -> list[NotificationLog]:
+    """Let the mails go instead of these; return instead of which. What is undecided, or held, is looked at again."""
     now = timezone.now()
     mails = NotificationLog.objects.filter(notification__in=[row.notification for row in rows], notification_type=TO)
     known = {mail.notification: mail for mail in mails}
@@ -72,11 +75,9 @@ def fall_back(rows: list[NotificationLog]) -> int:
         waits = mail is not None and row.notification not in go and is_open(mail)
         done = now + DONE if row.status == PENDING else None
         marks[now + LATER if waits else done].append(row.pk)
-        if row.notification in go:
-            logger.info("delivery_falls_back", delivery=row.pk, status=row.status, reason=row.error)
     for at, keys in marks.items():
         NotificationLog.objects.filter(pk__in=keys).update(fallback_at=at)
-    return len(go)
+    return [row for row in rows if row.notification in go]
 
 
 def is_open(mail: NotificationLog) -> bool:
