@@ -6,10 +6,9 @@ A carrier that may have been sent takes no more of them, so that none is thought
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
 
 import structlog
 from django.db import connection, transaction
@@ -17,44 +16,22 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from core.models import NotificationLog
-from core.notifications import fallback, letters, preferences, registry, review
+from core.notifications import fallback, outcomes, registry, review
+from core.notifications.bundle import Bundle, bundle_of
 from core.notifications.carried import AWAY, REASON
 from core.notifications.channel import Channel
 from core.notifications.claims import PENDING, SENDING, UNCLAIMED, Claim, claim_also, give_back
-from core.notifications.outcomes import UNKNOWN_EVENT
-from core.notifications.second_look import SecondLook, wishes
+from core.notifications.rivals import digests_elsewhere, leave
+from core.notifications.second_look import SecondLook
 from core.notifications.statements import marks, stored
 from core.notifications.verdict import put_off
 
-MOST = 2_000  # for a claim, whose rows are of up to 50 people; what is left goes with the next
+MOST = 5_000  # for a claim, whose rows are of up to 50 people: each gets 100 at least; what is left goes with the next
 OURS = "SELECT id FROM core_notificationlog WHERE id IN {} AND attempt_token = %s AND status = 'SENDING' ORDER BY id"
 
 logger = structlog.get_logger(__name__)
 
-
-class Bundle(NamedTuple):
-    """What the rows of one message have in common; a digest is of a person alone."""
-
-    recipient_id: int
-    event: str = ""
-    resource_type: str = ""
-    resource_id: int = 0
-
-    def waiting(self) -> Q:
-        """Others of it. Letters, which have no position, are in none."""
-        if self.event:
-            return Q(**self._asdict())
-        return Q(recipient_id=self.recipient_id, seq__gt=0, is_critical=False, is_fallback=False)
-
-
-def bundle_of(row: NotificationLog, look: SecondLook) -> Bundle | None:
-    """Which bundle a row may carry others of, or go with; none once it may have been sent."""
-    if row.event in letters.LETTERS or row.attempts or row.pk in look.unsure or row.pk in look.sent_before:
-        return None
-    if preferences.is_for_digest(wishes(row), row):
-        return Bundle(row.recipient_id)
-    often = registry.events()[row.event].together
-    return Bundle(row.recipient_id, row.event, row.resource_type, row.resource_id) if often else None
+Crews = defaultdict[int, list[NotificationLog]]
 
 
 def gather(
@@ -62,15 +39,9 @@ def gather(
 ) -> list[NotificationLog]:
     """Let carriers take with them what waits beside them; return those of a claim's `rows` that go themselves."""
     carriers: dict[Bundle, NotificationLog] = {}
-    crews: defaultdict[int, list[NotificationLog]] = defaultdict(list)
+    crews: Crews = defaultdict(list)
     going = []
-    for row in rows:
-        try:
-            drop_moot(row, channel, look)
-        except Exception:
-            # Of this row alone, as in review.py.
-            logger.exception(review.STUCK, delivery=row.pk, channel=channel.key)
-            continue
+    for row in with_crews_looked_at(rows, channel, look):
         bundle = bundle_of(row, look)
         if bundle in carriers and not row.crew:
             crews[carriers[bundle].pk].append(row)
@@ -78,18 +49,43 @@ def gather(
         going.append(row)
         if bundle:
             carriers.setdefault(bundle, row)
-    if not carriers:
-        return going
+    unsettled = {row.pk for row in carriers.values()}
     try:
-        for bundle, row in others(channel, batch, carriers):
-            crews[carriers[bundle].pk].append(row)
-        attach(batch.token, {row.pk: row for row in going}, crews)
+        left = take_along(channel, batch, carriers, crews) if carriers else set()
     except Exception:
         # Who carries whom is uncertain: until their leases end, none of those goes.
         logger.exception("bundles_stuck", channel=channel.key)
-        unsettled = {row.pk for row in carriers.values()}
         return [row for row in going if row.pk not in unsettled]
-    return going
+    return [row for row in going if row.pk not in left]
+
+
+def with_crews_looked_at(
+    rows: Collection[NotificationLog], channel: Channel, look: SecondLook
+) -> Iterator[NotificationLog]:
+    for row in rows:
+        try:
+            drop_moot(row, channel, look)
+        except Exception:
+            # Of this row alone, as in review.py.
+            logger.exception(review.STUCK, delivery=row.pk, channel=channel.key)
+            continue
+        yield row
+
+
+def take_along(channel: Channel, batch: Claim, carriers: dict[Bundle, NotificationLog], crews: Crews) -> set[int]:
+    """Fill the crews of these carriers and hang them on; return which rows were left to other claims instead.
+
+    Looked for twice: what another claim lets go while we claim is missed by the one look or the other, never by both.
+    """
+    held = digests_elsewhere(channel, batch, carriers)
+    more = claim_more(channel, batch, [bundle for bundle in carriers if bundle not in held])
+    held |= digests_elsewhere(channel, batch, carriers)
+    for bundle, row in fitting(channel, batch, more, carriers):
+        crews[carriers[bundle].pk].append(row)
+    left = {bundle: [row, *crews.pop(row.pk, [])] for bundle, row in carriers.items() if bundle in held}
+    attach(batch.token, {row.pk: row for row in carriers.values()}, crews)
+    leave(left, held)
+    return {row.pk for rows in left.values() for row in rows}
 
 
 def drop_moot(row: NotificationLog, channel: Channel, look: SecondLook) -> None:
@@ -100,7 +96,7 @@ def drop_moot(row: NotificationLog, channel: Channel, look: SecondLook) -> None:
     kept, now = [], timezone.now()
     for one in row.crew:
         known = one.event in registry.events()
-        verdict = look.objection(one, channel) if known else put_off(UNKNOWN_EVENT, now)
+        verdict = look.objection(one, channel) if known else put_off(outcomes.UNKNOWN_EVENT, now)
         if verdict is None or (known and verdict.until):
             kept.append(one)
             continue
@@ -111,12 +107,20 @@ def drop_moot(row: NotificationLog, channel: Channel, look: SecondLook) -> None:
     row.crew = kept
 
 
-def others(channel: Channel, batch: Claim, bundles: Collection[Bundle]) -> list[tuple[Bundle, NotificationLog]]:
-    """More of these bundles, claimed for the same batch: whatever waits, also if it was put off until later."""
+def claim_more(channel: Channel, batch: Claim, bundles: Collection[Bundle]) -> Claim:
+    """More of these bundles, for the same batch: whatever waits, also if it was put off until later."""
+    if not bundles:
+        return Claim(batch.token, [])
     wanted = reduce(or_, [bundle.waiting() for bundle in bundles])
     carries = NotificationLog.objects.filter(carried_by=OuterRef("pk"))
     idle = Q(~Exists(carries), wanted, notification_type=channel.key, attempts=0, carried_by=None)
-    more = claim_also(batch, idle, most=MOST)
+    return claim_also(batch, idle, most=MOST)
+
+
+def fitting(
+    channel: Channel, batch: Claim, more: Claim, bundles: Collection[Bundle]
+) -> list[tuple[Bundle, NotificationLog]]:
+    """Those claimed more that are still to go, and with what; those that go with nothing after all go back."""
     if not more.rows:
         return []
     look = SecondLook.at(more)

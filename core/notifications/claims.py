@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from core.models import DeliveryStatus, NotificationLog
@@ -81,15 +82,27 @@ def claim(channel: str, *, urgent: bool = False, most: int = BATCH) -> Claim:
 
 
 def claim_also(batch: Claim, wanted: Q, *, most: int) -> Claim:
-    """Claim more for a batch: pending rows, person by person, whether or not their time has come."""
+    """Claim more for a batch: pending rows, whether or not their time has come.
+
+    Everybody's first, then everybody's second, and so on: who has many leaves the others theirs.
+    """
+    turn = Window(RowNumber(), partition_by="recipient_id", order_by="pk")
+    pending = NotificationLog.objects.filter(wanted, status=PENDING)
+    next_ones = pending.annotate(turn=turn).order_by("turn", "pk").values("pk")[:most]
     with transaction.atomic():
-        free = NotificationLog.objects.filter(wanted, status=PENDING).select_for_update(skip_locked=True, of=["self"])
-        keys = list(free.order_by("recipient_id", "pk").values_list("pk", flat=True)[:most])
+        free = pending.filter(pk__in=next_ones).select_for_update(skip_locked=True, of=["self"])
+        keys = list(free.order_by("pk").values_list("pk", flat=True))
         NotificationLog.objects.filter(pk__in=keys, status=PENDING).update(
             status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=batch.token
         )
     rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=batch.token))
     return Claim(batch.token, list(rows.order_by("pk")))
+
+
+def held_by_others(batch: Claim, wanted: Q) -> QuerySet[NotificationLog]:
+    """Rows that another claim holds just now, and that have not been tried before."""
+    held = NotificationLog.objects.filter(wanted, status=SENDING, lease_until__gt=timezone.now(), attempts=0)
+    return held.exclude(attempt_token=batch.token)
 
 
 def with_what_decides(rows: QuerySet[NotificationLog]) -> QuerySet[NotificationLog]:

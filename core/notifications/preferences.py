@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from core.models import NotificationLog, Preference, User
 from core.notifications.verdict import Verdict, put_off, skipped
 
-DEFERRED = ["digest", "quiet_hours"]  # why a delivery waits that other preferences may let go
+DIGEST = "digest"
+DEFERRED = [DIGEST, "quiet_hours"]  # why a delivery waits that other preferences may let go
 EVERY = "*"  # in the place of an event: all of them, those to come included
 NEVER = "!"  # in the place of an event: not even instead of a message that did not get through
 DIGESTED = "EMAIL"  # a phone's messages are read as they come: whoever wants fewer of them turns events off
@@ -36,7 +37,7 @@ def objection(preference: Preference | None, row: NotificationLog, now: datetime
     at = end_of_quiet(preference, max(due, now))
     if at <= now:
         return None
-    return put_off("digest" if due > now else "quiet_hours", at)
+    return put_off(DIGEST if due > now else "quiet_hours", at)
 
 
 def is_off(preference: Preference, channel: str, event: str) -> bool:
