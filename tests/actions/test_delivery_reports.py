@@ -274,7 +274,8 @@ def test_those_that_went_in_its_message_wait_for_it_when_it_goes_again(
     assert (row.status, again.status, again.error) == (PENDING, PENDING, "carried")
     assert again.next_attempt_at is not None
     assert again.next_attempt_at > timezone.now() + timedelta(hours=24)
-    Mute.objects.create(ticket_id=row.ticket_id, user=ada, created_at=timezone.now())
+    assert row.ticket is not None
+    Mute.objects.create(ticket=row.ticket, user=ada, created_at=timezone.now())
     NotificationLog.objects.filter(pk=row.pk).update(next_attempt_at=timezone.now())
     drain("WHATSAPP")
     row.refresh_from_db()
