@@ -1,5 +1,8 @@
 """What a Celery worker has counted, for Prometheus, on METRICS_PORT: a worker serves no pages."""
 
+from threading import Thread
+from wsgiref.simple_server import WSGIServer
+
 import structlog
 from celery import bootsteps
 from celery.worker import WorkController
@@ -12,6 +15,8 @@ logger = structlog.get_logger(__name__)
 class WorkerMetrics(bootsteps.StartStopStep):
     """A part of each worker, beside those that Celery has."""
 
+    serving: tuple[WSGIServer, Thread] | None = None
+
     def include_if(self, _worker: WorkController) -> bool:
         return bool(settings.METRICS_PORT)
 
@@ -20,7 +25,6 @@ class WorkerMetrics(bootsteps.StartStopStep):
         try:
             self.serving = start_http_server(settings.METRICS_PORT)
         except OSError as error:
-            self.serving = None
             logger.warning("metrics_not_served", port=settings.METRICS_PORT, error=type(error).__name__)
 
     def stop(self, _worker: WorkController) -> None:
