@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from core.actions import tickets
 from core.actions.auto_close import auto_close
@@ -39,7 +40,8 @@ def test_correcting_a_ticket_writes_history_by_the_verb(site: Client, ticket: Ti
     assert (row.actor.username, row.changes) == ("ada", {"title": ["Blank page", "Blank checkout page"]})
 
 
-def test_its_history_shows_what_happened_by_itself(site: Client, make_ticket: MakeTicket) -> None:
+def test_its_history_shows_what_happened_by_itself(site: Client, make_ticket: MakeTicket, settings: Settings) -> None:
+    settings.AUTO_CLOSE_REMINDER_DAYS = 0  # nobody has to be reminded before
     ticket = make_ticket(Status.RESOLVED)
     Ticket.objects.filter(pk=ticket.pk).update(resolved_at=ticket.created_at - timedelta(days=7))
     auto_close()
