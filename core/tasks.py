@@ -1,5 +1,7 @@
 """What Celery finds: the deliveries' wake-ups, who looks after them, and the hourly tidying."""
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -11,6 +13,8 @@ from core.notifications.queue import deliver_due, drain, fold
 
 __all__ = ["audit", "deliver_due", "drain", "fold", "remind", "tidy", "trim"]
 
+LASTS = 20  # seconds that reminding takes at most: it is to be over before it begins again
+
 
 @shared_task(name="core.audit")
 def audit() -> None:
@@ -21,8 +25,9 @@ def audit() -> None:
 @shared_task(name="core.remind")
 def remind() -> None:
     """Do what is time's: remind of what is due, and close what has been resolved for long."""
-    reminders.remind()
-    auto_close.auto_close()
+    until = time.monotonic() + LASTS
+    reminders.remind(until)
+    auto_close.auto_close(until)
 
 
 @shared_task(name="core.tidy")

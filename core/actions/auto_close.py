@@ -1,5 +1,6 @@
 """Closes what has been resolved for days, and says so some days before."""
 
+import math
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,16 +15,19 @@ from core.models import Reminder, Status, Ticket
 REMINDER = "auto_close_soon"
 
 
-def auto_close() -> None:
-    """Close what nobody has approved or rejected in time; remind creators of what comes next. 0 days: never."""
+def auto_close(until: float = math.inf) -> None:
+    """Close what nobody has approved or rejected in time; remind creators of what comes next. 0 days: never.
+
+    `until`: time.monotonic() at which the rest is left to the next run.
+    """
     resolved, now = Ticket.objects.filter(status=Status.RESOLVED), timezone.now()
     if not settings.AUTO_CLOSE_DAYS:
         return
     if settings.AUTO_CLOSE_REMINDER_DAYS:
         soon = resolved.filter(resolved_at__lte=before(now, settings.AUTO_CLOSE_REMINDER_DAYS))
-        each(unreminded(soon, REMINDER, "resolved_at"), remind_creator)
+        each(unreminded(soon, REMINDER, "resolved_at"), remind_creator, until)
     overdue = resolved.filter(resolved_at__lte=before(now, settings.AUTO_CLOSE_DAYS), deleted_at=None)
-    each(foretold(overdue, now).order_by("resolved_at").values_list("pk", flat=True)[:BATCH], close)
+    each(foretold(overdue, now).order_by("resolved_at")[:BATCH], close, until)
 
 
 def before(now: datetime, days: int) -> datetime:

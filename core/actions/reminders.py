@@ -1,7 +1,9 @@
 """Reminds people of what is due soon or late, once per clock and due time."""
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
@@ -18,20 +20,28 @@ from core.models import Reminder, Ticket
 from core.models.choices import RUNNING
 from core.notifications.dispatch import announce
 
-BATCH = 500  # tickets of a kind that one run takes: it is to be over before the next one begins
+BATCH = 500  # tickets of a kind that one run takes
+NEWS = timedelta(days=1)  # for how long it is news that something is late
 EVENTS = {SlaState.DUE_SOON: "sla_due_soon", SlaState.BREACHED: "sla_breached"}
 
 logger = structlog.get_logger(__name__)
 
 
-def remind() -> None:
-    """Tell who works on a ticket, and the admins, which clock runs out or has run out."""
+def remind(until: float = math.inf) -> None:
+    """Tell who works on a ticket, and the admins, which clock runs out or has run out.
+
+    `until`: time.monotonic() at which the rest is left to the next run. After an upgrade tickets are late by the
+    thousand: of what has been late for long, and was not changed lately, nothing is told.
+    """
     now = timezone.now()
+    old = now - NEWS
     for clock, fields in CLOCKS.items():
         running = Ticket.objects.filter(**{fields.done: None}, status__in=RUNNING)
         late, to_come = Q(**{f"{fields.due}__lt": now}), Q(**{f"{fields.due}__gte": now})
+        forgotten = running.filter(**{f"{fields.due}__lt": old}, updated_at__lt=old)
+        pass_over(forgotten, f"sla_breached:{clock}", fields.due, until)
         for event, stands in (("sla_breached", late), ("sla_due_soon", soon(clock, now) & to_come)):
-            each(unreminded(running.filter(stands), f"{event}:{clock}", fields.due), remind_of, clock=clock)
+            each(unreminded(running.filter(stands), f"{event}:{clock}", fields.due), remind_of, until, clock=clock)
 
 
 def soon(clock: str, now: datetime) -> Q:
@@ -52,9 +62,19 @@ def remind_of(*, ticket_id: int, clock: str) -> None:
         once(step, f"{EVENTS[state]}:{clock}", due_at, (("clock", clock), ("due", f"{due_at:%Y-%m-%d %H:%M} UTC")))
 
 
-def each(ticket_ids: Collection[int], verb: Callable[..., None], **details: str) -> None:
+def pass_over(tickets: QuerySet[Ticket], kind: str, due: str, until: float) -> None:
+    """As if it had been told, without telling anybody."""
+    passed = unreminded(tickets, kind, due).values_list("pk", due)
+    while time.monotonic() < until and (found := list(passed.all())):
+        rows = [Reminder(ticket_id=pk, kind=kind, due_at=at, created_at=timezone.now()) for pk, at in found]
+        Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def each(tickets: QuerySet[Ticket], verb: Callable[..., None], until: float, **details: str) -> None:
     """One ticket after the other, each by itself: one that cannot be dealt with is no reason to leave the others."""
-    for ticket_id in ticket_ids:
+    for ticket_id in tickets.values_list("pk", flat=True):
+        if time.monotonic() > until:
+            return
         try:
             verb(ticket_id=ticket_id, **details)
         except OperationalError:
@@ -63,10 +83,10 @@ def each(ticket_ids: Collection[int], verb: Callable[..., None], **details: str)
             logger.exception("ticket_stuck", ticket=ticket_id)
 
 
-def unreminded(tickets: QuerySet[Ticket], kind: str, due: str) -> Collection[int]:
-    """Those of which nobody has been reminded in this way, as they are due now; the oldest first."""
+def unreminded(tickets: QuerySet[Ticket], kind: str, due: str) -> QuerySet[Ticket]:
+    """Some of which nobody has been reminded in this way, as they are due now; the oldest first."""
     said = Reminder.objects.filter(ticket=OuterRef("pk"), kind=kind, due_at=OuterRef(due))
-    return list(tickets.filter(~Exists(said), deleted_at=None).order_by(due).values_list("pk", flat=True)[:BATCH])
+    return tickets.filter(~Exists(said), deleted_at=None).order_by(due)[:BATCH]
 
 
 def once(step: Step, kind: str, due_at: datetime, facts: Facts) -> None:
@@ -75,5 +95,4 @@ def once(step: Step, kind: str, due_at: datetime, facts: Facts) -> None:
         ticket=step.ticket, kind=kind, due_at=due_at, defaults={"created_at": step.now}
     )
     if is_new:
-        event, _, clock = kind.partition(":")
-        announce(step.change(event, f"{reminder.pk}:{clock}", facts=facts))
+        announce(step.change(kind.partition(":")[0], f"{reminder.pk}:{kind}", facts=facts))

@@ -1,5 +1,6 @@
 """What is due soon or late: said once per clock and due time, to those who can do something about it."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.actions import reminders, tickets
+from core.actions.auto_close import auto_close
 from core.models import NotificationLog, Reminder, Status, Ticket, TicketHistory, User
 from tests.actions.conftest import Wait
 from tests.actions.test_ticket_races import assert_feeds_fit, together, told
@@ -77,7 +79,7 @@ def test_nobody_is_told_of_what_is_done_waits_is_given_up_or_deleted(
     wait(5 * HOUR)
     with tells():
         reminders.remind()
-    wait(100 * HOUR)
+    wait(90 * HOUR)
     with tells((ada, "sla_breached", "admin"), (dan, "sla_breached", "assigned")):
         reminders.remind()
     assert NotificationLog.objects.filter(event="sla_breached", ticket=answered).exists()
@@ -88,10 +90,9 @@ def test_what_is_due_at_another_time_is_told_of_again(
     medium: Ticket, ada: User, dan: User, wait: Wait, way: str
 ) -> None:
     now = wait(71 * HOUR + MINUTE)
-    both = [(user, event, why) for user, why in ((dan, "assigned"), (ada, "admin")) for event in ("sla_breached",)]
     soon = [(dan, "sla_due_soon", "assigned"), (ada, "sla_due_soon", "admin")]
-    with tells(*both, *soon):
-        reminders.remind()  # the response is late, the resolution is due soon
+    with tells(*soon):
+        reminders.remind()
     if way == "date":
         tickets.assign(
             actor=ada, ticket_id=medium.pk, assigned_to=[dan.pk], resolution_due_at=now + timedelta(minutes=40)
@@ -123,7 +124,7 @@ def test_a_breach_is_told_once_however_its_due_time_moves(medium: Ticket, ada: U
     medium.refresh_from_db()
     assert late.get().due_at == medium.resolution_due_at
     tickets.update(actor=ada, ticket_id=medium.pk, priority="LOW")  # late no more; and then again
-    wait(168 * HOUR)
+    wait(96 * HOUR)
     with tells((dan, "sla_breached", "assigned"), (ada, "sla_breached", "admin")):
         reminders.remind()
 
@@ -200,6 +201,37 @@ def test_a_run_takes_so_many_and_the_next_one_the_others(
         assert Reminder.objects.count() == many
 
 
+def test_what_has_been_late_for_long_is_no_news_unless_it_was_touched_since(
+    make_ticket: MakeTicket, ada: User, dan: User, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "BATCH", 2)
+    touched, *_ = (make_ticket(assigned_to=[dan]) for _ in range(4))
+    wait(30 * HOUR)
+    tickets.update(actor=ada, ticket_id=touched.pk, title="It is still blank")
+    with tells((dan, "sla_breached", "assigned"), (ada, "sla_breached", "admin")):
+        reminders.remind()
+        reminders.remind()
+    assert Reminder.objects.count() == 4
+    assert NotificationLog.objects.filter(event="sla_breached", ticket=touched).exists()
+
+
+def test_a_run_whose_time_is_used_up_leaves_the_rest_to_the_next(
+    make_ticket: MakeTicket, ada: User, dan: User, cleo: User, wait: Wait
+) -> None:
+    make_ticket(assigned_to=[dan])
+    wait(5 * HOUR)
+    with tells():
+        reminders.remind(time.monotonic() - 1)
+    with tells((dan, "sla_breached", "assigned"), (ada, "sla_breached", "admin")):
+        reminders.remind(time.monotonic() + 60)
+    make_ticket(Status.RESOLVED)
+    wait(120 * HOUR)
+    with tells():
+        auto_close(time.monotonic() - 1)
+    with tells((cleo, "auto_close_soon", "creator")):
+        auto_close(time.monotonic() + 60)
+
+
 def test_looking_for_what_is_due_takes_as_many_queries_whatever_there_is(
     make_ticket: MakeTicket, dan: User, wait: Wait
 ) -> None:
@@ -209,7 +241,7 @@ def test_looking_for_what_is_due_takes_as_many_queries_whatever_there_is(
     reminders.remind()
     with CaptureQueriesContext(connection) as captured:
         reminders.remind()
-    assert len(captured) == 4
+    assert len(captured) == 6
 
 
 @pytest.mark.django_db(transaction=True)
