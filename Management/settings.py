@@ -268,7 +268,9 @@ METRICS_PORT = _number("METRICS_PORT", 0, most=65_535, what="a port")
 
 # --- What is resolved is closed by itself after so many days, its creator reminded before; 0: never ---
 AUTO_CLOSE_DAYS = _number("AUTO_CLOSE_DAYS", 7, most=3_650)
-AUTO_CLOSE_REMINDER_DAYS = _number("AUTO_CLOSE_REMINDER_DAYS", 5, most=3_650)
+AUTO_CLOSE_REMINDER_DAYS = _number("AUTO_CLOSE_REMINDER_DAYS", max(AUTO_CLOSE_DAYS - 2, 0), most=3_650)
+if 0 < AUTO_CLOSE_DAYS <= AUTO_CLOSE_REMINDER_DAYS:
+    raise ImproperlyConfigured("AUTO_CLOSE_REMINDER_DAYS must be less than AUTO_CLOSE_DAYS, or 0.")
 
 # --- REST --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

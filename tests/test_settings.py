@@ -236,6 +236,21 @@ def test_what_becomes_of_doubtful_and_late_messages_is_said_clearly(tmp_path: Pa
     assert f"{name} must be" in result.stderr
 
 
+@pytest.mark.parametrize(("days", "reminder_days"), [("", 5), ("3", 1), ("1", 0), ("0", 0)])
+def test_who_says_only_when_tickets_are_closed_reminds_two_days_before(
+    tmp_path: Path, days: str, reminder_days: int
+) -> None:
+    assert read(tmp_path, "AUTO_CLOSE_REMINDER_DAYS", AUTO_CLOSE_DAYS=days) == [reminder_days]
+
+
+@pytest.mark.parametrize(("days", "reminder_days", "starts"), [("7", "7", False), ("7", "0", True), ("0", "5", True)])
+def test_nobody_is_reminded_when_it_is_too_late(tmp_path: Path, days: str, reminder_days: str, starts: bool) -> None:
+    given = {"AUTO_CLOSE_DAYS": days, "AUTO_CLOSE_REMINDER_DAYS": reminder_days}
+    result = check(tmp_path, SECRET_KEY=LONG, JWT_SIGNING_KEY=LONG, **given)
+    assert (result.returncode == 0) is starts
+    assert ("AUTO_CLOSE_REMINDER_DAYS must be less than AUTO_CLOSE_DAYS, or 0." in result.stderr) is not starts
+
+
 @pytest.mark.parametrize(
     ("esp", "options"),
     [

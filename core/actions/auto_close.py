@@ -36,7 +36,7 @@ def before(now: datetime, days: int) -> datetime:
 
 def days_between() -> int:
     """From the reminder until a ticket is closed, also where the reminder came late."""
-    return max(settings.AUTO_CLOSE_DAYS - settings.AUTO_CLOSE_REMINDER_DAYS, 0)
+    return settings.AUTO_CLOSE_DAYS - settings.AUTO_CLOSE_REMINDER_DAYS
 
 
 def foretold(tickets: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
