@@ -64,7 +64,7 @@ def remind_creator(*, ticket_id: int) -> None:
         closes_at = max(
             resolved_at + timedelta(days=settings.AUTO_CLOSE_DAYS), step.now + timedelta(days=days_between())
         )
-        once(step, REMINDER, resolved_at, (("day", f"{closes_at:%Y-%m-%d}"),))
+        once(step, REMINDER, resolved_at, (("at", f"{closes_at:%Y-%m-%d %H:%M} UTC"),))
 
 
 def resolved_for(ticket_id: int, days: int) -> Step | None:

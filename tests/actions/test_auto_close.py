@@ -37,7 +37,7 @@ def test_after_five_days_its_creator_is_reminded_once(resolved: Ticket, cleo: Us
     with tells((cleo, "auto_close_soon", "creator")):
         auto_close()
     row = NotificationLog.objects.get(event="auto_close_soon", notification_type="SYSTEM")
-    assert row.subject == f"{resolved.number} closes on {closes:%Y-%m-%d}: {resolved.title}"
+    assert row.subject == f"{resolved.number} closes at {closes:%Y-%m-%d %H:%M} UTC: {resolved.title}"
     wait(DAY)
     with tells():
         auto_close()
@@ -76,7 +76,7 @@ def test_nothing_is_closed_unannounced_however_long_ago_it_was_resolved(
     with tells((cleo, "auto_close_soon", "creator")):
         auto_close()
     row = NotificationLog.objects.get(event="auto_close_soon", notification_type="SYSTEM")
-    assert f"{now + 2 * DAY:%Y-%m-%d}" in row.subject
+    assert f"{now + 2 * DAY:%Y-%m-%d %H:%M} UTC" in row.subject
     wait(2 * DAY)
     auto_close()
     assert Ticket.objects.get().status == Status.CLOSED
