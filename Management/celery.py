@@ -6,12 +6,27 @@ from typing import Any
 from celery import Celery
 from celery.app.amqp import AMQP
 from kombu import Connection
+from kombu.transport import redis, virtual
 
 from Management.worker_metrics import WorkerMetrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "Management.settings")
 
 TRY_AGAIN_AFTER = 3  # seconds; by default up to 30, and what is due would wait for that after the broker is back
+
+
+class Places(redis.QoS):
+    """A message that cannot be acknowledged frees its place all the same: with none left a worker takes no more."""
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
+
+redis.Channel.QoS = Places
 
 
 class Broker(Connection):
