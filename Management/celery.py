@@ -26,7 +26,12 @@ class Places(redis.QoS):
             raise
 
 
-redis.Channel.QoS = Places
+class RedisChannel(redis.Channel):
+    QoS = Places
+
+
+class RedisTransport(redis.Transport):
+    Channel = RedisChannel
 
 
 class Broker(Connection):
@@ -34,6 +39,10 @@ class Broker(Connection):
 
     def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
         return super()._ensure_connection(*args, **{"interval_max": TRY_AGAIN_AFTER, **kwargs})
+
+    def get_transport_cls(self) -> Any:
+        found = super().get_transport_cls()
+        return RedisTransport if found is redis.Transport else found
 
 
 class Amqp(AMQP):
