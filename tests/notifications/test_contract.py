@@ -202,7 +202,8 @@ def test_it_arrives_on_every_channel(
 
 def staged(event: Event, make_ticket: MakeTicket, ada: User, dan: User, dora: User, cleo: User) -> Change:
     """The event's example, played by our people on a real ticket of Cleo's that Dan works on."""
-    ticket = make_ticket(Status.IN_PROGRESS)
+    usual = Status.IN_PROGRESS
+    ticket = make_ticket(usual if usual in (event.while_status or [usual]) else Status.RESOLVED)
     people = {"ada": ada, "dan": dan, "cleo": cleo}
     actor = people[event.example.actor.username] if event.example.actor else None
     return replace(
