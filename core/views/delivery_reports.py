@@ -16,7 +16,7 @@ def status(request: HttpRequest, delivery: int) -> HttpResponse:
     """204 also for what is unknown here or came before: Twilio has nothing to do about it."""
     form = request.POST
     delivery_reports.report(
-        delivery_id=delivery,
+        delivery_id=int(matching(NUMBER, str(delivery)) or 0),
         attempt_id=int(matching(NUMBER, request.GET.get("attempt", "")) or 0),
         sid=matching(SID, form.get("MessageSid", "")),
         said=form.get("MessageStatus", ""),
