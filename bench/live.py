@@ -25,7 +25,7 @@ Latencies = dict[tuple[str, int], list[float]]
 
 def people(kind: str, number: int) -> list[User]:
     """So many people to whom bench.producer tells what is of this kind."""
-    made = [person(f"{kind}-{index}", Role.DEVELOPER, index) for index in range(number)]
+    made = [person(f"{kind}-{index}", Role.DEVELOPER) for index in range(number)]
     Feed.objects.bulk_create(Feed(user=user) for user in made)
     return made
 

@@ -21,7 +21,7 @@ SIZE, LATE, ROUNDS = 1_000_000, 5_000, 30
 
 
 def measure() -> list[Row]:
-    people = [person(name, Role.ADMIN, number) for number, name in enumerate(["newest", "oldest", "others"])]
+    people = [person(name, Role.ADMIN) for name in ["newest", "oldest", "others"]]
     Feed.objects.bulk_create(Feed(user=user) for user in people)
     with database() as server:
         fill(server, [user.pk for user in people], SIZE)

@@ -20,7 +20,7 @@ RAW = {"unread_count": "/bare/raw/unread_count/", "page of the unread": "/bare/r
 
 
 def measure() -> list[Row]:
-    people = [person(name, Role.ADMIN, number) for number, name in enumerate(["newest", "oldest", "others"])]
+    people = [person(name, Role.ADMIN) for name in ["newest", "oldest", "others"]]
     Feed.objects.bulk_create(Feed(user=user) for user in people)
     tokens = {user.username: access(user) for user in people[:2]}
     small = copy_database("bench_small")

@@ -17,7 +17,7 @@ def measure() -> list[Row]:
     three_admins()
     rounds = int(os.environ.get("BENCH_ROUNDS", "500"))
     with product() as server:
-        client = Client(server.port, access(person("cleo", Role.CLIENT, 1)))
+        client = Client(server.port, access(person("cleo", Role.CLIENT)))
         here = partial(client.call, "POST", "/api/tickets/", TICKET)
         there = partial(client.call, "POST", "/bare/tickets/", TICKET)
         paired(here, there, 20)  # statistics of empty tables would be wrong at once

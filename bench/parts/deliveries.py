@@ -25,7 +25,7 @@ WORKER = [sys.executable, "-m", "celery", "-A", "Management", "worker", "--logle
 def measure() -> list[Row]:
     port = urlsplit(os.environ["EMAIL_URL"]).port or 25
     three_admins()
-    cleo = person("cleo", Role.CLIENT, 1)
+    cleo = person("cleo", Role.CLIENT)
     for number in range(TICKETS):
         tickets.create(actor=cleo, title=f"Ticket {number}", description="It is broken.")
     NotificationLog.objects.filter(notification_type="WHATSAPP").delete()

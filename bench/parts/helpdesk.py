@@ -36,7 +36,7 @@ def measure() -> list[Row]:
     owner, token = prepared.stdout.split()[-2:]
     ticket = {**TICKET, "queue": 1, "priority": 2, "assigned_to": int(owner)}
     three_admins()
-    cleo = person("cleo", Role.CLIENT, 1)
+    cleo = person("cleo", Role.CLIENT)
 
     def row(mail_server: str, mail: dict[str, str]) -> Row:
         ours, reference = compared(cleo, mail, theirs | mail, token, ticket)

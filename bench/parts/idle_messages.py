@@ -26,7 +26,7 @@ TICKET = {"title": "The till is dead", "description": "It does not even blink."}
 
 def measure() -> list[Row]:
     """Both servers are the tests' own and answer at once."""
-    admin, cleo = person("admin", Role.ADMIN, 1), person("cleo", Role.CLIENT, 2)
+    admin, cleo = person("admin", Role.ADMIN), person("cleo", Role.CLIENT)
     mailbox = FakeSmtp(port_of("EMAIL_URL"))
     twilio = FakeTwilio(
         port_of("TWILIO_API_URL"),

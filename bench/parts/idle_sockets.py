@@ -16,7 +16,7 @@ KINDS = {"an idle socket": "", "an idle socket with v=2": "&v=2"}
 
 
 def measure() -> list[Row]:
-    tokens = [access(person(f"user{number}", Role.CLIENT, number)) for number in range(PEOPLE)]
+    tokens = [access(person(f"user{number}", Role.CLIENT)) for number in range(PEOPLE)]
     return [row(what, parameter, tokens) for what, parameter in KINDS.items()]
 
 

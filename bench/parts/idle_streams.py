@@ -15,7 +15,7 @@ SETTLE_SECONDS = 5
 
 
 def measure() -> list[Row]:
-    tokens = [access(person(f"user{number}", Role.CLIENT, number)) for number in range(PEOPLE)]
+    tokens = [access(person(f"user{number}", Role.CLIENT)) for number in range(PEOPLE)]
     with product() as server:
         before, during = asyncio.run(play(server.port, server.started[0].pid, tokens))
     number = PEOPLE * EACH

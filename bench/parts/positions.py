@@ -30,8 +30,8 @@ numbers = count()
 
 
 def measure() -> list[Row]:
-    people = [person(f"admin{number}", Role.ADMIN, number) for number in range(ADMINS)]
-    people += [person(f"client{number}", Role.CLIENT, ADMINS + number) for number in range(PROCESSES * THREADS)]
+    people = [person(f"admin{number}", Role.ADMIN) for number in range(ADMINS)]
+    people += [person(f"client{number}", Role.CLIENT) for number in range(PROCESSES * THREADS)]
     Feed.objects.bulk_create(Feed(user=user) for user in people)
     connection.close()
     rates: dict[bool, list[float]] = {True: [], False: []}

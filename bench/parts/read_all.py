@@ -18,7 +18,7 @@ AGAIN = """
 
 
 def measure() -> list[Row]:
-    people = [person(name, Role.ADMIN, number) for number, name in enumerate(["newest", "oldest", "others"])]
+    people = [person(name, Role.ADMIN) for name in ["newest", "oldest", "others"]]
     Feed.objects.bulk_create(Feed(user=user) for user in people)
     token = access(people[0])
     unread = json.dumps({"SYSTEM": {"ticket_created": UNREAD}})

@@ -23,7 +23,7 @@ SINCE = SIZE // 10 - MISSED  # bench.big: a tenth is one person's
 
 
 def measure() -> list[Row]:
-    people = [person(name, Role.ADMIN, number) for number, name in enumerate(["newest", "oldest", "others"])]
+    people = [person(name, Role.ADMIN) for name in ["newest", "oldest", "others"]]
     Feed.objects.bulk_create(Feed(user=user) for user in people)
     token = access(people[0])
     with database() as server:
