@@ -30,7 +30,8 @@ INSERT = """
         CASE column5 WHEN 'PENDING' THEN %s{time} END, CASE column5 WHEN 'DELIVERED' THEN %s{time} END,
         CASE column5 WHEN 'DELIVERED' THEN %s{time} END, false, false, 0, '', ''
     FROM (VALUES {rows}) AS own JOIN core_feed ON user_id = column1 ORDER BY column7
-    RETURNING link_key, id, seq, (SELECT unread FROM core_feed WHERE user_id = recipient_id)
+    RETURNING link_key, id, seq,
+        CASE notification_type WHEN 'SYSTEM' THEN (SELECT unread FROM core_feed WHERE user_id = recipient_id) END
 """
 # In the place of a literal PostgreSQL sees what is meant; in the rows of VALUES it has to be told.
 CASTS = {"postgresql": {"uuid": "::uuid", "time": "::timestamptz"}}
