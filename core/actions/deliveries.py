@@ -1,13 +1,11 @@
 """What is asked of single deliveries: that one goes again, or that one comes to show that it does."""
 
-from datetime import timedelta
-
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from core.actions.login_throttle import TooManyAttempts
-from core.actions.slots import this_hour
+from core.actions.slots import free_slot, this_hour, until_next_hour
 from core.domain.change import Change, Resource
 from core.domain.errors import Conflict, NotAllowed, NotVisible
 from core.models import DeliveryStatus, NotificationLog, Role, User
@@ -55,19 +53,16 @@ def retry(*, actor: User, delivery_id: int) -> NotificationLog:
 
 def send_test(*, user: User, channel: str) -> NotificationLog:
     """Send somebody one real notification on a channel, whatever their preferences are; raise TooManyAttempts."""
-    now, hour = timezone.now(), this_hour()
-    keys = [f"{TEST}:{user.pk}:{hour}:{number}" for number in range(TESTS_AN_HOUR)]
-    inbox = NotificationLog.objects.filter(recipient=user, notification_type=SYSTEM)
+    now, kind = timezone.now(), f"{TEST}:{user.pk}"
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once take different places
-        taken = set(inbox.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
-        free = [key for key in keys if key not in taken]
-        if not free:
-            raise TooManyAttempts(wait=now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1) - now)
+        slot = free_slot(kind, user, SYSTEM, this_hour(), TESTS_AN_HOUR)
+        if slot is None:
+            raise TooManyAttempts(wait=until_next_hour(now))
         announce(
             Change(
                 event=TEST,
-                key=free[0],
+                key=f"{kind}:{slot}",
                 at=now,
                 actor=None,
                 resource=Resource("user", user.pk, "/api/auth/me/"),
@@ -76,4 +71,4 @@ def send_test(*, user: User, channel: str) -> NotificationLog:
                 member_ids=(user.pk,),
             )
         )
-        return inbox.get(dedupe_key=free[0])
+        return NotificationLog.objects.get(recipient=user, notification_type=SYSTEM, dedupe_key=f"{kind}:{slot}")

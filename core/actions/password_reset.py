@@ -27,11 +27,12 @@ def request(*, email: str, address: str) -> None:
     place = login_throttle.take_place(user=None, name=f"reset {email}", address=address)  # no sign-in's: it has a space
     user = User.objects.matching("email", email).first()
     to = user if user and user.is_active else NOBODY
+    letter = letters.PASSWORD_RESET
     with transaction.atomic():
         place.failed()
-        slot = free_slot(letters.PASSWORD_RESET, to, this_hour(), LETTERS_AN_HOUR)
+        slot = free_slot(letter.key, to, letter.channel, this_hour(), LETTERS_AN_HOUR)
         with transaction.atomic():
-            post(letters.PASSWORD_RESET, to=to, key=slot or "none")
+            post(letter, to=to, key=slot or "none")
             transaction.set_rollback(to is NOBODY or slot is None)
     logger.info("password_reset_requested", user_id=user.pk if user else None)
 

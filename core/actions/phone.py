@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from core.actions.login_throttle import TooManyAttempts
-from core.actions.slots import free_slot, this_hour
+from core.actions.slots import free_slot, this_hour, until_next_hour
 from core.domain.errors import Conflict, Invalid
 from core.models import PhoneVerification, User
 from core.notifications import registry
@@ -24,7 +24,6 @@ logger = structlog.get_logger(__name__)
 
 CODES_AN_HOUR = 3  # a person
 APART = timedelta(seconds=60)
-HOUR = timedelta(hours=1)
 MOST_TRIES = 5
 WRONG = {"code": ["This is not the code that was sent."]}
 SPENT = {"code": ["There is no code to compare it with, or it has expired or been tried too often. Ask for a new one."]}
@@ -115,9 +114,9 @@ def _free_slot(person: User, now: datetime) -> str:
     last = PhoneVerification.objects.filter(user=person).first()
     if last and now < last.created_at + APART:
         raise TooManyAttempts(wait=last.created_at + APART - now)
-    slot = free_slot(PHONE_CODE, person, this_hour(), CODES_AN_HOUR)
+    slot = free_slot(PHONE_CODE.key, person, PHONE_CODE.channel, this_hour(), CODES_AN_HOUR)
     if slot is None:
-        raise TooManyAttempts(wait=now.replace(minute=0, second=0, microsecond=0) + HOUR - now)
+        raise TooManyAttempts(wait=until_next_hour(now))
     return slot
 
 

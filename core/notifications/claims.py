@@ -74,11 +74,8 @@ def claim(channel: str, *, urgent: bool = False, most: int = BATCH) -> Claim:
         for found in due:
             free = found.select_for_update(skip_locked=True)
             keys += list(free.values_list("pk", flat=True)[: most - len(keys)])
-        NotificationLog.objects.filter(pk__in=keys, status__in=[PENDING, SENDING]).update(
-            status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
-        )
-    rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
-    return Claim(token, list(rows.order_by("-is_critical", "next_attempt_at", "pk")))
+        take(token, keys)
+    return Claim(token, list(taken(token, keys).order_by("-is_critical", "next_attempt_at", "pk")))
 
 
 def claim_also(batch: Claim, wanted: Q, *, most: int) -> Claim:
@@ -92,11 +89,20 @@ def claim_also(batch: Claim, wanted: Q, *, most: int) -> Claim:
     with transaction.atomic():
         free = pending.filter(pk__in=next_ones).select_for_update(skip_locked=True, of=["self"])
         keys = list(free.order_by("pk").values_list("pk", flat=True))
-        NotificationLog.objects.filter(pk__in=keys, status=PENDING).update(
-            status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=batch.token
-        )
-    rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=batch.token))
-    return Claim(batch.token, list(rows.order_by("pk")))
+        take(batch.token, keys)
+    return Claim(batch.token, list(taken(batch.token, keys).order_by("pk")))
+
+
+def take(token: uuid.UUID, keys: Collection[int]) -> None:
+    """Lease rows that were found free, in the transaction that holds them."""
+    NotificationLog.objects.filter(pk__in=keys, status__in=[PENDING, SENDING]).update(
+        status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
+    )
+
+
+def taken(token: uuid.UUID, keys: Collection[int]) -> QuerySet[NotificationLog]:
+    """The rows that were leased, with what the second look asks of each."""
+    return with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
 
 
 def held_by_others(batch: Claim, wanted: Q) -> QuerySet[NotificationLog]:

@@ -35,7 +35,7 @@ FINISH = """
 SETTLE = """
     UPDATE core_notificationlog SET status = 'SENT', sent_at = %s, provider_id = %s, attempts = %s, error = '',
         next_attempt_at = NULL, lease_until = NULL, attempt_token = NULL,
-        fallback_at = COALESCE(fallback_at, %s)
+        fallback_at = %s
     WHERE id = %s AND status IN ('PENDING', 'SENDING', 'FAILED', 'UNKNOWN')
         AND NOT EXISTS (SELECT 1 FROM core_deliveryattempt WHERE id = %s AND reported <> '')
 """

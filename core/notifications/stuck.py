@@ -11,10 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from core.models import NotificationLog
 from core.notifications import circuit, fallback, registry
 from core.notifications.carried import along
-from core.notifications.claims import BATCH, LEASE, PENDING, SENDING, UNCLAIMED, Claim, held, waiting, with_what_decides
+from core.notifications.claims import BATCH, PENDING, UNCLAIMED, Claim, held, take, taken, waiting
 from core.notifications.review import still_to_go
 from core.notifications.second_look import SecondLook
 
@@ -40,8 +39,5 @@ def claim_due_since(at: datetime) -> Claim:
     late = waiting(fallback.FROM).filter(next_attempt_at__lte=at, fallback_at=None)
     with transaction.atomic():
         keys = list(late.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-        NotificationLog.objects.filter(pk__in=keys, status=PENDING).update(
-            status=SENDING, lease_until=timezone.now() + LEASE, attempt_token=token
-        )
-    rows = with_what_decides(NotificationLog.objects.filter(pk__in=keys, attempt_token=token))
-    return Claim(token, list(rows.order_by("next_attempt_at", "pk")))
+        take(token, keys)
+    return Claim(token, list(taken(token, keys).order_by("next_attempt_at", "pk")))

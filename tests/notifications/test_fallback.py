@@ -133,6 +133,20 @@ def test_what_twilio_is_not_there_to_take_goes_by_mail_in_time(
     whatsapp.take(ADA)
 
 
+def test_what_was_taken_at_last_needs_no_mail_where_twilio_cannot_report(
+    unwanted: None, ada: User, whatsapp: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.notifications.twilio.reports_back", lambda: False)
+    whatsapp.fail(429, 20429)
+    drain("WHATSAPP")
+    assert row_of(ada, "WHATSAPP").fallback_at is not None
+    make_due(row_of(ada, "WHATSAPP"))
+    drain("WHATSAPP")
+    whatsapp.take(ADA)
+    row = row_of(ada, "WHATSAPP")
+    assert (row.status, row.fallback_at) == (SENT, None)
+
+
 def test_a_window_that_has_closed_lets_the_mail_go(unwanted: None, ada: User, mailbox: FakeSmtp) -> None:
     User.objects.filter(pk=ada.pk).update(whatsapp_inbound_at=timezone.now() - timedelta(days=2))
     drain("WHATSAPP")
