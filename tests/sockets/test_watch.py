@@ -212,7 +212,10 @@ def test_a_v2_client_hears_a_ping_in_silence_a_plain_one_nothing(
     assert socket.frame() == {"type": "ping"}
     assert time.monotonic() - began > 0.2
     tell()
-    assert [frame["type"] for frame in socket.frames(2)] == ["notification", "ping"]
+    assert socket.frame()["type"] == "notification"
+    # A look at the positions may be quicker than the push: then a replay has told it.
+    following = socket.frame()
+    assert following["type"] == "ping" or (following["type"], socket.frame()["type"]) == ("replay_complete", "ping")
     assert plain.frame()["type"] == "notification"
     assert plain.silent(0)
 
