@@ -16,6 +16,8 @@ from Management.databases import database
 from Management.esp import anymail
 from Management.logging import logging_config
 from Management.numbers import number
+from Management.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
+from Management.schedule import SWEEP_SECONDS as SWEEP_SECONDS
 from Management.secrets import load_or_make
 from Management.sla import targets
 
@@ -200,15 +202,6 @@ CELERY_WORKER_CONCURRENCY = 8  # three for each of two channels, should both han
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-SWEEP_SECONDS = 10  # at most 15: how long a row waits whose wake-up was lost
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "core.deliver_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "fold": {"task": "core.fold", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "audit": {"task": "core.audit", "schedule": 30, "options": {"expires": 30}},
-    "remind": {"task": "core.remind", "schedule": 30, "options": {"expires": 30}},
-    "tidy": {"task": "core.tidy", "schedule": 3600, "options": {"expires": 3600}},
-    "trim": {"task": "core.trim", "schedule": 3600, "options": {"expires": 3600}},
-}
 
 # --- Retention: after so many days what was read, and what attempts have left, is deleted; 0: never ------
 NOTIFICATIONS_KEPT_DAYS = _number("NOTIFICATIONS_KEPT_DAYS", 0, most=36_500)

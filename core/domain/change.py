@@ -49,8 +49,8 @@ class Resource:
 class Change:
     """`key` is unique per change, so that announcing it twice tells nobody twice.
 
-    Without an `actor` it happened by itself. It is about a `ticket`, or about a `resource` that is none. `facts` are
-    what else the event's words name. `is_internal`: only staff may read the comment. `channels`: beside the inbox,
+    Without an `actor` it happened by itself. It is about a `ticket`, or about a `resource`, which may belong to one:
+    then those alone are told who see that. `facts` are what else the event's words name. `is_internal`: only staff may read the comment. `channels`: beside the inbox,
     when not all.
     """
 
@@ -74,9 +74,9 @@ class Change:
 
     @property
     def about(self) -> Resource:
-        """The ticket, or whatever else it is about."""
-        if self.ticket is not None:
-            return Resource("ticket", self.ticket.id, f"/api/tickets/{self.ticket.id}/")
-        if self.resource is None:
+        """What it is about: the ticket, if nothing else."""
+        if self.resource is not None:
+            return self.resource
+        if self.ticket is None:
             raise ValueError(f"{self.key} is about nothing")
-        return self.resource
+        return Resource("ticket", self.ticket.id, f"/api/tickets/{self.ticket.id}/")

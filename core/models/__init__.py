@@ -14,17 +14,20 @@ from core.models.choices import (
 )
 from core.models.circuit import ChannelCircuit
 from core.models.comment import Comment
+from core.models.conversation import Conversation, ConversationMessage, ReadMarker
 from core.models.feed import Feed
 from core.models.follow import Mute, Watch
 from core.models.heartbeat import Heartbeat
 from core.models.history import TicketHistory
 from core.models.inbound import InboundMessage
+from core.models.job import JobRow, JobRun
 from core.models.login_attempt import LoginAttempt
 from core.models.notification import NotificationLog
 from core.models.one_time_ticket import OneTimeTicket
 from core.models.outbox import OutboxMessage
 from core.models.phone_verification import PhoneVerification
 from core.models.preference import Preference
+from core.models.question import Answer, Question, Vote
 from core.models.reminder import Reminder
 from core.models.session import RefreshToken, Session
 from core.models.state_value import StateValue
@@ -38,6 +41,7 @@ from core.models.ticket_words import TicketWords
 from core.models.user import User
 
 __all__ = [
+    "Answer",
     "Assignment",
     "Attachment",
     "AttemptOutcome",
@@ -45,11 +49,15 @@ __all__ = [
     "Category",
     "ChannelCircuit",
     "Comment",
+    "Conversation",
+    "ConversationMessage",
     "DeliveryAttempt",
     "DeliveryStatus",
     "Feed",
     "Heartbeat",
     "InboundMessage",
+    "JobRow",
+    "JobRun",
     "LoginAttempt",
     "Mute",
     "NotificationLog",
@@ -58,6 +66,8 @@ __all__ = [
     "PhoneVerification",
     "Preference",
     "Priority",
+    "Question",
+    "ReadMarker",
     "Reason",
     "RefreshToken",
     "Reminder",
@@ -73,6 +83,7 @@ __all__ = [
     "TicketHistory",
     "TicketWords",
     "User",
+    "Vote",
     "Watch",
     "with_workers_and_labels",
 ]

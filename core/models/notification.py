@@ -106,6 +106,12 @@ class NotificationLog(models.Model):
                 condition=Q(notification_type=SYSTEM, changed_seq__gt=F("seq")),
             ),
             models.Index(fields=["notification"], name="rows_of_a_notification"),
+            models.Index(
+                # What is about a ticket is found by that.
+                fields=["recipient", "resource_type", "resource_id"],
+                name="about_something_else",
+                condition=~Q(resource_type="ticket"),
+            ),
             models.Index(fields=["notification_type", "next_attempt_at"], name="due", condition=Q(status="PENDING")),
             models.Index(fields=["notification_type", "lease_until"], name="leased", condition=Q(status="SENDING")),
             models.Index(

@@ -96,7 +96,7 @@ class SecondLook:
             return True
         if row.is_internal and not sees_internal(row.recipient.role):
             return True
-        if not registry.events()[row.event].requires_sight or row.resource_type != "ticket":
+        if not registry.events()[row.event].requires_sight or row.ticket_snapshot is None:
             return False
         if ticket is None:
             return True
