@@ -10,7 +10,7 @@ def every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 
-CELERY_BEAT_SCHEDULE = {
+BEAT = {
     "sweep": every(SWEEP_SECONDS, "core.deliver_due"),
     "fold": every(SWEEP_SECONDS, "core.fold"),
     "audit": every(30, "core.audit"),

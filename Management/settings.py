@@ -10,14 +10,12 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from Management import schema
+from Management import schedule, schema
 from Management.calendars import calendar
 from Management.databases import database
 from Management.esp import anymail
 from Management.logging import logging_config
 from Management.numbers import number
-from Management.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
-from Management.schedule import SWEEP_SECONDS as SWEEP_SECONDS
 from Management.secrets import load_or_make
 from Management.sla import targets
 
@@ -202,6 +200,8 @@ CELERY_WORKER_CONCURRENCY = 8  # three for each of two channels, should both han
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = schedule.BEAT
+SWEEP_SECONDS = schedule.SWEEP_SECONDS
 
 # --- Retention: after so many days what was read, and what attempts have left, is deleted; 0: never ------
 NOTIFICATIONS_KEPT_DAYS = _number("NOTIFICATIONS_KEPT_DAYS", 0, most=36_500)
