@@ -120,6 +120,10 @@ class Following:
             self.state_at = frame["timestamp"]
             await self.tell(frame)
 
+    async def message_changed(self, message: dict[str, Any]) -> None:
+        """Something was said or read in a conversation. What is lost is found there, and by its notification."""
+        await self.tell(message["frame"])
+
     async def catch_up(self) -> None:
         try:
             missed = await in_database(feed.replay, self.user_id, self.seq, self.epoch)

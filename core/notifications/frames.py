@@ -67,3 +67,25 @@ def progress_frame(tasks: list[dict[str, Any]], at: float) -> dict[str, Any]:
 def state_changed(frame: dict[str, Any]) -> dict[str, Any]:
     """The channel layer's message for what is no part of the inbox, and so has no position."""
     return {"type": "state.changed", "frame": frame}
+
+
+def message_frame(
+    action: str, conversation_id: int, message: dict[str, Any] | None, *, unread_message_count: int, at: float
+) -> dict[str, Any]:
+    """A message of a conversation was `posted`, `edited` or `deleted`; or its reader has `read`, then without one.
+
+    `at` rises strictly for each person: the count of the newest frame is the one to show.
+    """
+    return {
+        "type": "message",
+        "action": action,
+        "conversation": conversation_id,
+        "message": message,
+        "unread_message_count": unread_message_count,
+        "timestamp": at,
+    }
+
+
+def message_changed(frame: dict[str, Any]) -> dict[str, Any]:
+    """The channel layer's message for a message of a conversation. Unlike a state, none replaces the one before it."""
+    return {"type": "message.changed", "frame": frame}

@@ -21,7 +21,7 @@ PARAMETERS = {"token", "last_event_id"}
 EVENT_ID = "([!-9;-~]{1,16}):([0-9]{1,18})"  # <epoch>:<seq>
 NO_EVENT_ID = "This is not the id of an event: <epoch>:<seq>."
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-NAMES = ["connected", "notification", "state", "task_progress", "heartbeat", "reset"]
+NAMES = ["connected", "notification", "state", "task_progress", "message", "heartbeat", "reset"]
 SINCE = "The id of the last event: what was missed since comes first."
 ID: dict[str, Any] = {"type": "string", "pattern": f"^{EVENT_ID}$"}
 EVENT = {
@@ -52,9 +52,9 @@ class NotificationStream(APIView):
 
     @extend_schema(operation_id="notifications_stream", parameters=RESUMING, responses={(200, CONTENT_TYPE): EVENT})
     def get(self, request: Request) -> HttpResponse:
-        """The inbox as Server-Sent Events: `connected`, `notification`, `state`, `task_progress`, `heartbeat` every
-        15 s, and `reset` when what was missed cannot be told. Each has `id: <epoch>:<seq>`, to resume from. It ends
-        with the session."""
+        """The inbox as Server-Sent Events: `connected`, `notification`, `state`, `task_progress`, `message`,
+        `heartbeat` every 15 s, and `reset` when what was missed cannot be told. Each has `id: <epoch>:<seq>`, to
+        resume from. It ends with the session."""
         since = position_of(request)
         session = session_of(request)
         user_id = session.user_id
