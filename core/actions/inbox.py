@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from core.domain.errors import NotVisible
 from core.models import Feed, NotificationLog, User
-from core.models.notification import SYSTEM
+from core.models.notification import SYSTEM, about
 from core.notifications import feed as feeds
 from core.notifications import positions
 from core.notifications.frames import moved, state_frame
@@ -53,13 +53,21 @@ def mark_one_read(*, user: User, notification_id: int) -> Marked:
     return _change(user, _existing(user, notification_id), is_read=True)
 
 
-def mark_all_read(*, user: User, ticket_id: int | None = None, up_to_seq: int | None = None) -> Marked:
-    """Mark everything (of one ticket) as read that has arrived by now; what arrives meanwhile stays unread.
+def mark_all_read(
+    *,
+    user: User,
+    ticket_id: int | None = None,
+    resource: tuple[str, int] | None = None,
+    up_to_seq: int | None = None,
+) -> Marked:
+    """Mark everything as read that has arrived by now; what arrives meanwhile stays unread.
 
-    `up_to_seq`: only what had arrived, or was marked as unread, by that position.
+    `ticket_id`: only what concerns that ticket, what was said in its room included. `resource`: only what is about
+    the one of this type and id. `up_to_seq`: only what had arrived, or was marked as unread, by that position.
     """
-    if ticket_id is not None:
-        unread = NotificationLog.objects.filter(recipient=user, ticket=ticket_id, is_read=False)
+    of = Q(ticket=ticket_id) if ticket_id is not None else about(*resource) if resource else None
+    if of is not None:
+        unread = NotificationLog.objects.filter(of, recipient=user, is_read=False, seq__gt=0)
         chosen = unread if up_to_seq is None else unread.filter(unread_seq__lte=up_to_seq)
         return _change(user, chosen.values("notification"), is_read=True)
     with transaction.atomic():

@@ -30,7 +30,7 @@ class IdFilter(filters.NumberFilter):
     field_class = forms.IntegerField
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=MAX_ID, **options)
+        super().__init__(**{"min_value": 1, "max_value": MAX_ID} | options)
 
 
 class TruthField(forms.Field):

@@ -11,6 +11,13 @@ from core.models.ticket import Ticket
 from core.models.user import User
 
 SYSTEM = "SYSTEM"
+TICKET = "ticket"
+
+
+def about(resource_type: str, resource_id: int) -> Q:
+    """What is about this resource: of a ticket, found by its key."""
+    same = Q(resource_type=resource_type, resource_id=resource_id)
+    return same & Q(ticket=resource_id) if resource_type == TICKET else same
 
 
 def make_link_key() -> str:

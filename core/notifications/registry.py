@@ -41,6 +41,11 @@ def events() -> dict[str, Event]:
     return collect(events_package, "event", Event)
 
 
+def resource_types() -> list[str]:
+    """What events are about."""
+    return sorted({event.example.about.type for event in events().values()})
+
+
 def events_by_preference() -> list[str]:
     """The keys of the events that people may turn off."""
     return [key for key, event in events().items() if not event.is_asked_for]

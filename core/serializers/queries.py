@@ -6,9 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.notifications import registry
 from core.serializers.strict import MAX_ID, StrictSerializer
 
 NO_TICKET = "Enter a ticket's id."
+NOT_ALONE = "Give resource_type and resource_id, both."
+NOT_BOTH = "Give ticket or a resource, not both."
 
 
 class QuerySerializer(StrictSerializer):
@@ -40,6 +43,13 @@ class TimestampField(serializers.FloatField):
         return super().to_internal_value(data)
 
 
+class ResourceTypeField(serializers.ChoiceField):
+    """Looks up what is registered whenever a serializer is made."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(registry.resource_types(), **options)
+
+
 class MarkAllQuery(QuerySerializer):
     """Any other parameter would mean more than was meant, so it is refused."""
 
@@ -49,7 +59,17 @@ class MarkAllQuery(QuerySerializer):
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], NO_TICKET),
         help_text="Only the notifications of this ticket.",
     )
+    resource_type = ResourceTypeField(required=False, help_text="Only what is about one resource; with resource_id.")
+    resource_id = WholeNumberField(required=False, help_text="That resource's id.")
     up_to_seq = WholeNumberField(required=False, help_text="Only what had arrived by this position of the inbox.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        missing = {"resource_type", "resource_id"} - attrs.keys()
+        if len(missing) == 1:
+            raise serializers.ValidationError({missing.pop(): [NOT_ALONE]})
+        if "ticket" in attrs and not missing:
+            raise serializers.ValidationError({"ticket": [NOT_BOTH]})
+        return attrs
 
 
 class ChangesQuery(QuerySerializer):

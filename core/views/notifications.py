@@ -134,11 +134,15 @@ class NotificationLogViewSet(viewsets.GenericViewSet[NotificationLog]):
     @extend_schema(request=NoInputSerializer, responses=MarkedAllSerializer, parameters=[MarkAllQuery])
     @action(detail=False, methods=["post"], pagination_class=None)
     def mark_all_as_read(self, request: Request) -> Response:
-        """Mark everything (of one ticket) as read that is there now; what arrives meanwhile stays unread."""
+        """Mark everything (about one thing) as read that is there now; what arrives meanwhile stays unread."""
         query = checked(MarkAllQuery(data=request.query_params.dict()))
         checked(NoInputSerializer(data=request.data))
-        up_to_seq = query.get("up_to_seq")
-        marked = verbs.mark_all_read(user=self.user, ticket_id=query.get("ticket"), up_to_seq=up_to_seq)
+        marked = verbs.mark_all_read(
+            user=self.user,
+            ticket_id=query.get("ticket"),
+            resource=(query["resource_type"], query["resource_id"]) if "resource_type" in query else None,
+            up_to_seq=query.get("up_to_seq"),
+        )
         message = f"{marked.count} marked as read."
         return Response({"message": message, "count": marked.count, "unread_count": marked.unread_count})
 
