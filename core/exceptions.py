@@ -1,5 +1,6 @@
 """Every error under /api/ as JSON: 400 `{field: [messages]}`, all others `{detail, code}`."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +12,14 @@ from rest_framework.views import exception_handler
 
 from core.domain.errors import (
     Conflict,
+    Gone,
     Invalid,
     InvalidTransition,
     NotAllowed,
     NotVisible,
     Refused,
     SignInRefused,
+    TooMany,
     VersionMismatch,
 )
 from core.outages import RETRY_AFTER, log, outage
@@ -27,6 +30,7 @@ STATUS_OF = {
     Conflict: status.HTTP_409_CONFLICT,
     InvalidTransition: status.HTTP_409_CONFLICT,
     VersionMismatch: status.HTTP_412_PRECONDITION_FAILED,
+    Gone: status.HTTP_410_GONE,
 }
 
 
@@ -106,6 +110,8 @@ def refusal(error: Refused) -> Response:
     body: dict[str, Any] = {"detail": error.detail, "code": error.code}
     if isinstance(error, SignInRefused):
         return Response(body, status=401, headers={"WWW-Authenticate": 'Bearer realm="api"'})
+    if isinstance(error, TooMany):
+        return Response(body, status=429, headers={"Retry-After": str(math.ceil(error.wait.total_seconds()))})
     if isinstance(error, InvalidTransition):
         body |= {"status": error.status, "allowed_actions": error.allowed_actions}
     if isinstance(error, VersionMismatch):

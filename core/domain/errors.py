@@ -7,10 +7,13 @@ Refused
 ├── Conflict           409  not as things stand
 ├── InvalidTransition  409  wrong state
 ├── VersionMismatch    412  changed since it was read
+├── Gone               410  was there, and is no more
+├── TooMany            429  as many as may be at a time
 └── SignInRefused      401  credentials, token or session
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 
 class Refused(Exception):
@@ -69,6 +72,18 @@ class VersionMismatch(Refused):
     def __init__(self, version: int) -> None:
         self.version = version
         super().__init__()
+
+
+class Gone(Refused):
+    """It was there, and has been deleted since; `code` says why."""
+
+
+class TooMany(Refused):
+    """As many as may be at a time; it makes sense to try again after `wait`."""
+
+    def __init__(self, detail: str, *, code: str, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(detail, code=code)
 
 
 class SignInRefused(Refused):

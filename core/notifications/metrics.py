@@ -12,6 +12,7 @@ ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
 attempts_total = Counter("delivery_attempts", "Attempts to send, by channel and outcome.", ["channel", "outcome"])
 deliveries_total = Counter("deliveries", "Deliveries that came to an outcome.", ["channel", "event", "outcome"])
+jobs_total = Counter("jobs", "Jobs that have ended, by name and outcome.", ["name", "outcome"])
 until_sent = Histogram(
     "delivery_sent_seconds",
     "From the change until the provider took the message; without those that waited because their recipient said so.",

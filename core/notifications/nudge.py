@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 from django.conf import settings
@@ -17,7 +18,8 @@ logger = structlog.get_logger(__name__)
 class Nudger:
     """Any number of nudges while one is on its way become one more. A lost one costs a sweep's wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Callable[[], None]) -> None:
+        self._ask = ask
         self._wanted = threading.Event()
         self._lock = threading.Lock()
         self._process: int | None = None
@@ -36,9 +38,13 @@ class Nudger:
             time.sleep(MOMENT)
             self._wanted.clear()
             try:
-                deliver_due.apply_async(retry=False, expires=settings.SWEEP_SECONDS)
+                self._ask()
             except Exception as error:  # noqa: BLE001 - whatever it is, the next nudge needs this thread
                 logger.warning("nudge_failed", error=type(error).__name__)
 
 
-nudge = Nudger().nudge
+def wake_up() -> None:
+    deliver_due.apply_async(retry=False, expires=settings.SWEEP_SECONDS)
+
+
+nudge = Nudger(wake_up).nudge

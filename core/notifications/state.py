@@ -17,7 +17,6 @@ UNREAD_NOTIFICATIONS = "unread_notification_count"
 TASK_PROGRESS = "task_progress"
 MOST_TASKS = 50  # of one person; the oldest beyond them are shown no more
 DONE = 100
-LONGEST_ID = 64  # characters
 
 
 def values(user_id: int, since: float) -> list[dict[str, Any]]:
@@ -36,10 +35,10 @@ def shown(name: str, data: Any, timestamp: float) -> dict[str, Any]:
     return {"name": name, "data": data, "timestamp": timestamp}
 
 
-def report_progress(user_id: int, task_id: str, progress: int) -> None:
+def report_progress(user_id: int, task_id: int, progress: int) -> None:
     """Show this person how far a task has come, in per cent. Tasks that were done before are shown no more."""
-    if not (0 < len(task_id) <= LONGEST_ID and 0 <= progress <= DONE):
-        raise ValueError(f"no progress of a task: {task_id!r}, {progress}")
+    if not 0 <= progress <= DONE:
+        raise ValueError(f"no progress: {progress}")
     with transaction.atomic():
         feed = positions.lock([user_id])[user_id]
         before = StateValue.objects.filter(user=user_id, name=TASK_PROGRESS).values_list("data", flat=True).first()
@@ -48,7 +47,7 @@ def report_progress(user_id: int, task_id: str, progress: int) -> None:
         transaction.on_commit(lambda: push([(user_id, message)]), robust=True)
 
 
-def merged(tasks: list[dict[str, Any]], task_id: str, progress: int) -> list[dict[str, Any]]:
+def merged(tasks: list[dict[str, Any]], task_id: int, progress: int) -> list[dict[str, Any]]:
     """The list with this entry in its place, or at the end."""
     known = {task["task_id"]: task["progress"] for task in tasks}
     current = {key: value for key, value in known.items() if value < DONE or key == task_id} | {task_id: progress}

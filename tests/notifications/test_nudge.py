@@ -9,7 +9,7 @@ import pytest
 from celery.signals import before_task_publish
 
 from core.models import NotificationLog, User
-from core.notifications.nudge import Nudger
+from core.notifications.nudge import Nudger, wake_up
 from tests.notifications import broker
 from tests.notifications.support import PENDING, wait_until
 from tests.openapi import ApiClient
@@ -45,12 +45,12 @@ def gate() -> Iterator[Gate]:
 
 def test_a_nudge_becomes_a_wake_up_message() -> None:
     broker.waiting()
-    Nudger().nudge()
+    Nudger(wake_up).nudge()
     wait_until(lambda: ("core.deliver_due", [], {}) in broker.waiting())
 
 
 def test_nudges_while_one_is_on_its_way_become_one_more(gate: Gate) -> None:
-    nudger = Nudger()
+    nudger = Nudger(wake_up)
     gate.open.clear()
     nudger.nudge()
     wait_until(lambda: gate.waiting == 1)
@@ -64,7 +64,7 @@ def test_nudges_while_one_is_on_its_way_become_one_more(gate: Gate) -> None:
 
 
 def test_one_thread_serves_all_who_nudge(gate: Gate) -> None:
-    nudger = Nudger()
+    nudger = Nudger(wake_up)
     before = threading.active_count()
     callers = [threading.Thread(target=nudger.nudge) for _ in range(10)]
     for caller in callers:
@@ -77,7 +77,7 @@ def test_one_thread_serves_all_who_nudge(gate: Gate) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_after_a_fork_the_child_has_a_thread_of_its_own() -> None:
-    nudger = Nudger()
+    nudger = Nudger(wake_up)
     nudger.nudge()
     nudger._process = -1  # as a child finds it
     before = threading.active_count()
@@ -86,7 +86,7 @@ def test_after_a_fork_the_child_has_a_thread_of_its_own() -> None:
 
 
 def test_without_a_broker_a_nudge_returns_at_once_and_is_logged(broker_away: None, log_text: Callable[[], str]) -> None:
-    nudger = Nudger()
+    nudger = Nudger(wake_up)
     began = time.monotonic()
     nudger.nudge()
     assert time.monotonic() - began < 0.2
@@ -97,7 +97,7 @@ def test_without_a_broker_a_nudge_returns_at_once_and_is_logged(broker_away: Non
 def test_whatever_goes_wrong_the_next_nudge_works(
     gate: Gate, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nudger = Nudger()
+    nudger = Nudger(wake_up)
     with monkeypatch.context() as patch:
         patch.setenv("CELERY_BROKER_URL", "nonsense://")
         broker.reconnect()

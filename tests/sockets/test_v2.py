@@ -181,7 +181,7 @@ def test_what_cannot_be_read_now_is_read_with_the_next_message(
 
 def test_the_progress_of_tasks_comes_too(server: Server, ada: User) -> None:
     plain, (socket, _) = server.joined(ada), opened(server, ada)
-    frame = {"type": "task_progress", "tasks": [{"task_id": "7", "progress": 40}], "timestamp": 1.5}
+    frame = {"type": "task_progress", "tasks": [{"task_id": 7, "progress": 40}], "timestamp": 1.5}
     publish.push([(ada.pk, {"type": "state.changed", "frame": frame})])
     assert socket.frame() == frame
     assert plain.silent()

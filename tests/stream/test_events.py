@@ -29,10 +29,10 @@ def test_what_happens_is_told_at_once_under_its_position(streams: Streams, ada: 
 def test_what_has_no_position_has_that_of_its_client(streams: Streams, ada: User, tell: Tell) -> None:
     tell()
     stream = streams.open(ada)
-    state.report_progress(ada.pk, "export-1", 40)
+    state.report_progress(ada.pk, 7, 40)
     told = stream.event()
     assert (told.name, told.id) == ("task_progress", "0:1")
-    assert told.data["tasks"] == [{"task_id": "export-1", "progress": 40}]
+    assert told.data["tasks"] == [{"task_id": 7, "progress": 40}]
 
 
 def test_who_resumes_misses_nothing_and_gets_nothing_twice(streams: Streams, ada: User, tell: Tell) -> None:

@@ -14,12 +14,12 @@ PATH = "state/"
 def test_a_client_that_starts_at_nought_gets_the_current_values_only_oldest_first(inbox: Inbox) -> None:
     assert inbox.get(PATH) == []
     for progress in (0, 50):
-        report_progress(inbox.user.pk, "export-1", progress)
+        report_progress(inbox.user.pk, 7, progress)
     inbox.tell(2)
     task, unread = inbox.get(f"{PATH}?since=0")
     assert task["timestamp"] < unread["timestamp"]
     assert [(one["name"], one["data"]) for one in (task, unread)] == [
-        ("task_progress", [{"task_id": "export-1", "progress": 50}]),
+        ("task_progress", [{"task_id": 7, "progress": 50}]),
         ("unread_notification_count", 2),
     ]
 
@@ -29,9 +29,9 @@ def test_a_client_that_polls_with_the_last_timestamp_hears_each_change_once(inbo
     since = inbox.get(PATH)[-1]["timestamp"]
     assert inbox.get(f"{PATH}?since={since}") == []
     inbox.post("mark_all_as_read/")
-    report_progress(inbox.user.pk, "export-1", 100)
+    report_progress(inbox.user.pk, 7, 100)
     unread, task = inbox.get(f"{PATH}?since={since}")
-    assert (unread["data"], task["data"]) == (0, [{"task_id": "export-1", "progress": 100}])
+    assert (unread["data"], task["data"]) == (0, [{"task_id": 7, "progress": 100}])
     assert inbox.get(f"{PATH}?since={unread['timestamp']}") == [task]
     assert inbox.get(f"{PATH}?since={task['timestamp']}") == []
 
@@ -44,7 +44,7 @@ def test_any_way_to_write_a_number_will_do(inbox: Inbox, since: str) -> None:
 
 def test_nobody_sees_anothers(inbox_of: InboxOf, inbox: Inbox, dan: User) -> None:
     inbox.tell()
-    report_progress(inbox.user.pk, "export-1", 5)
+    report_progress(inbox.user.pk, 7, 5)
     assert inbox_of(dan).get(PATH) == []
 
 
