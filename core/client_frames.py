@@ -58,13 +58,36 @@ class Auth:
     token: str
 
 
-Frame = Ping | Resume | Ack | MarkRead | MarkAllRead | Auth
+@dataclass(frozen=True, slots=True)
+class Typing:
+    ref: Ref
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    ref: Ref
+    conversation: int
+    present: bool
+
+
+Frame = Ping | Resume | Ack | MarkRead | MarkAllRead | Auth | Typing | Presence
 Check = Callable[[str, Any], Any]
 
 
 def whole_number(name: str, value: Any, *, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MAX_ID:
         raise BadFrame(f"{name}: Enter a whole number from {least} to {MAX_ID}.")
+    return value
+
+
+def row_id(name: str, value: Any) -> int:
+    return whole_number(name, value, least=1)
+
+
+def truth(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadFrame(f"{name}: Enter true or false.")
     return value
 
 
@@ -83,7 +106,7 @@ def token_text(name: str, value: Any) -> str:
 def id_list(name: str, value: Any) -> list[int]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_IDS:
         raise BadFrame(f"{name}: Enter a list of 1 to {MOST_IDS} ids.")
-    return [whole_number(name, one, least=1) for one in value]
+    return [row_id(name, one) for one in value]
 
 
 # Of each type: what it becomes, the fields it must have, and those it may have.
@@ -94,6 +117,8 @@ KINDS: Mapping[str, tuple[Callable[..., Frame], dict[str, Check], dict[str, Chec
     "mark_read": (MarkRead, {"ids": id_list}, {}),
     "mark_all_read": (MarkAllRead, {}, {"up_to_seq": whole_number}),
     "auth": (Auth, {"token": token_text}, {}),
+    "typing": (Typing, {"conversation": row_id}, {}),
+    "presence": (Presence, {"conversation": row_id, "present": truth}, {}),
 }
 
 

@@ -17,14 +17,15 @@ from django.db import Error as DatabaseFailure
 
 from core import client_frames
 from core.actions import inbox, one_time_tickets, sessions
-from core.client_frames import Ack, Auth, BadFrame, Frame, MarkAllRead, MarkRead, Ping, Ref, Resume
-from core.domain.errors import SignInRefused
+from core.client_frames import Ack, Auth, BadFrame, Frame, MarkAllRead, MarkRead, Ping, Presence, Ref, Resume, Typing
+from core.domain.errors import Refused, SignInRefused
 from core.models import Session
 from core.notifications import feed
 from core.notifications.frames import timestamp
 from core.outages import outage
 from core.socket_auth import CLOSE_BAD_FRAMES, CLOSE_UNAUTHENTICATED, close_code, in_database, query
 from core.sockets import Socket
+from core.talk import Talk, Throttled
 
 logger = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class ConsumerV2(Socket):
     longest_silence = PING_INTERVAL
     awaited: asyncio.TimerHandle | None = None  # as long as the first frame has to be `auth`
     bad_frames: tuple[float, ...] = ()  # when the last ones came
+    talk: Talk | None = None  # as soon as it talks
 
     async def come(self, token: str | None) -> None:
         if token is not None:
@@ -92,23 +94,57 @@ class ConsumerV2(Socket):
 
     async def obey(self, frame: Frame) -> None:
         """Do what a frame asks for, and answer it."""
-        if isinstance(frame, Ping):
-            await self.tell({"type": "pong", "ref": frame.ref})
-            return
         try:
-            unread_count = await self.unread_after(frame)
+            answer = await self.answer_to(frame)
         except SignInRefused as refused:
             await self.end(close_code(refused))
+        except Refused as refused:
+            is_throttled = isinstance(refused, Throttled)
+            answer = failure(frame.ref, refused.code, refused.detail, retryable=is_throttled)
         except DatabaseFailure as error:
             found = outage(error)
             if found is None:
                 raise
             logger.warning("frame_not_obeyed", error=type(error).__name__)
-            await self.tell(failure(frame.ref, found.code, found.detail, retryable=True))
-        else:
-            await self.tell({"type": "ok", "ref": frame.ref, "unread_count": unread_count})
+            answer = failure(frame.ref, found.code, found.detail, retryable=True)
+        if answer:
+            await self.tell(answer)
 
-    async def unread_after(self, frame: Resume | Ack | MarkRead | MarkAllRead | Auth) -> int:
+    async def answer_to(self, frame: Frame) -> dict[str, Any] | None:
+        """What is said when it has been done; nothing of talk without a `ref`, since nobody waits for that."""
+        if isinstance(frame, Ping):
+            return {"type": "pong", "ref": frame.ref}
+        if isinstance(frame, Typing | Presence):
+            await self.talking().say(frame)
+            if frame.ref is None:
+                return None
+        return {"type": "ok", "ref": frame.ref, "unread_count": await self.unread_after(frame)}
+
+    def talking(self) -> Talk:
+        if self.talk is None:
+            self.talk = Talk(self.user_id)
+            self.places = self.talk.places
+            self.leaving.callback(self.talk.leave_all)
+        return self.talk
+
+    async def talk_heard(self, message: dict[str, Any]) -> None:
+        frame = message["frame"]
+        if self.talk:
+            self.talk.answer(frame, asks=message["asks"])
+        if frame["user"]["id"] != self.user_id:
+            await self.tell(frame)
+
+    async def rooms_checked(self, message: dict[str, Any]) -> None:
+        """What says that it has left is told to its client, too."""
+        try:
+            left = await self.talking().look_again()
+        except DatabaseFailure as error:
+            logger.warning("rooms_not_checked", error=type(error).__name__)  # the watch asks again
+        else:
+            for frame in left:
+                await self.tell(frame)
+
+    async def unread_after(self, frame: Resume | Ack | MarkRead | MarkAllRead | Auth | Typing | Presence) -> int:
         """How much is unread when this has been done."""
         if isinstance(frame, MarkRead | MarkAllRead):
             return await in_database(mark, self.session_id, frame)
@@ -118,7 +154,7 @@ class ConsumerV2(Socket):
             return feed.unread_count(missed.feed)
         if isinstance(frame, Auth):
             await self.renew(frame)
-        elif frame.seq > self.seq:
+        elif isinstance(frame, Ack) and frame.seq > self.seq:
             raise BadFrame(f"seq: You have been told up to {self.seq}.", ref=frame.ref)
         return feed.unread_count(await in_database(feed.read, self.user_id))
 

@@ -8,6 +8,7 @@ import asyncio
 import math
 import time
 from abc import abstractmethod
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
 from uuid import UUID
@@ -38,6 +39,7 @@ class Following:
     dismissed: int | None = None  # the close code it is to end with
     work: asyncio.Task[Any] | None = None
     state_at = 0.0  # timestamp of the newest state beside the inbox that it was told
+    places: Collection[int] = ()  # the conversations that it is present in
     longest_silence = math.inf  # seconds without a word to its client; then the watch asks for one: socket_silent
 
     async def run(self, receive: Any) -> None:
@@ -123,6 +125,9 @@ class Following:
     async def message_changed(self, message: dict[str, Any]) -> None:
         """Something was said or read in a conversation. What is lost is found there, and by its notification."""
         await self.tell(message["frame"])
+
+    async def talk_heard(self, message: dict[str, Any]) -> None:
+        """Somebody types, or is there: for those alone who can say so, too."""
 
     async def catch_up(self) -> None:
         try:

@@ -6,6 +6,7 @@ It asks sockets to act and never waits for one: each acts in its own loop.
 import asyncio
 import secrets
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils import timezone
 from core.models import Session
 from core.notifications import feed
 from core.notifications.mailbox import Mailbox
+from core.rooms import rooms
 from core.socket_auth import CLOSE_FORBIDDEN, CLOSE_PLANNED, CLOSE_UNAUTHENTICATED, in_database
 
 logger = structlog.get_logger(__name__)
@@ -38,6 +40,7 @@ class Socket(Protocol):
     seq: int
     asked: Mailbox
     told_at: float  # when its client was told something last, by the monotonic clock
+    places: Collection[int]  # the conversations that it is present in
     longest_silence: float  # seconds; then it is asked for a sign of life
 
     def dismiss(self, code: int) -> None: ...
@@ -68,12 +71,15 @@ class Watch:
 
     async def _run(self) -> None:
         rounds = 0
+        rooms.forget()  # nobody has, while there were no sockets
         while self._sockets:
             await asyncio.sleep(SESSIONS_EVERY)
             rounds += 1
             self._look_at_clocks()
+            rooms.forget()
             try:
                 await self._end_revoked()
+                await self._look_into_rooms()
                 if rounds % POSITIONS_EVERY == 0:
                     await self._check_positions()
             except Exception:
@@ -97,6 +103,13 @@ class Watch:
             if not (is_active and is_usable) and socket.session_id == session_id:  # it may have signed in anew
                 code = CLOSE_UNAUTHENTICATED if is_active else CLOSE_FORBIDDEN
                 socket.dismiss(code)
+
+    async def _look_into_rooms(self) -> None:
+        """Let those who are present somewhere see whether they still may be."""
+        present = [socket for socket in self._sockets if socket.places]
+        await rooms.find({place for socket in present for place in socket.places}, own_thread)
+        for socket in present:
+            socket.asked.put_nowait({"type": "rooms.checked"})
 
     async def _check_positions(self) -> None:
         """Let every socket that is behind its feed read what it missed."""

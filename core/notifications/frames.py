@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from core.domain.change import Person
 from core.models import NotificationLog
 
 
@@ -89,3 +90,16 @@ def message_frame(
 def message_changed(frame: dict[str, Any]) -> dict[str, Any]:
     """The channel layer's message for a message of a conversation. Unlike a state, none replaces the one before it."""
     return {"type": "message.changed", "frame": frame}
+
+
+def typing_frame(conversation_id: int, user: Person) -> dict[str, Any]:
+    return {"type": "typing", "conversation": conversation_id, "user": user.as_dict()}
+
+
+def presence_frame(conversation_id: int, user: Person, *, present: bool) -> dict[str, Any]:
+    return {"type": "presence", "conversation": conversation_id, "user": user.as_dict(), "present": present}
+
+
+def talk_heard(frame: dict[str, Any], *, asks: bool = False) -> dict[str, Any]:
+    """The channel layer's message for what is told and kept nowhere; whoever is there says so to one that `asks`."""
+    return {"type": "talk.heard", "frame": frame, "asks": asks}
