@@ -15,7 +15,9 @@ from core.client_frames import (
     MarkAllRead,
     MarkRead,
     Ping,
+    Presence,
     Resume,
+    Typing,
     parse,
     position,
 )
@@ -38,6 +40,8 @@ BAD_JSON = ["", "{", "null", "[]", '"ping"', "1", '{"type": NaN}', "\0", "[" * 5
         ('{"type": "mark_all_read", "up_to_seq": null}', MarkAllRead(None)),
         ('{"type": "mark_all_read", "up_to_seq": 4}', MarkAllRead(None, 4)),
         ('{"type": "auth", "token": "x"}', Auth(None, "x")),
+        ('{"type": "typing", "conversation": 7}', Typing(None, 7)),
+        ('{"type": "presence", "ref": 1, "conversation": 7, "present": false}', Presence(1, 7, present=False)),
     ],
 )
 def test_a_frame_becomes_one_of_its_kind(text: str, frame: Frame) -> None:
@@ -78,6 +82,13 @@ def test_a_ref_is_a_short_text_or_number(ref: str) -> None:
         ('"type": "mark_read", "ids": 5', "ids"),
         ('"type": "mark_read", "ids": [0]', "ids"),
         ('"type": "mark_read", "ids": ["1"]', "ids"),
+        ('"type": "typing"', "conversation"),
+        ('"type": "typing", "conversation": 0', "conversation"),
+        ('"type": "typing", "conversation": "7"', "conversation"),
+        ('"type": "typing", "conversation": 7, "present": true', "present"),
+        ('"type": "presence", "conversation": 7', "present"),
+        ('"type": "presence", "conversation": 7, "present": 1', "present"),
+        (f'"type": "presence", "conversation": {TOO_LARGE}, "present": true', "conversation"),
         (f'"type": "mark_read", "ids": {[1] * (MOST_IDS + 1)}', "ids"),
         ('"type": "mark_all_read", "up_to_seq": -1', "up_to_seq"),
         ('"type": "auth", "token": 5', "token"),

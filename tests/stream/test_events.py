@@ -3,8 +3,11 @@
 import pytest
 
 from core.actions import inbox
+from core.domain.change import Person
 from core.models import NotificationLog, User
 from core.notifications import state
+from core.notifications.frames import message_changed, message_frame, talk_heard, typing_frame
+from core.notifications.publish import push
 from core.stream import HEARTBEAT
 from tests.sockets.conftest import Lost, Tell
 from tests.stream.live import Streams
@@ -33,6 +36,16 @@ def test_what_has_no_position_has_that_of_its_client(streams: Streams, ada: User
     told = stream.event()
     assert (told.name, told.id) == ("task_progress", "0:1")
     assert told.data["tasks"] == [{"task_id": 7, "progress": 40}]
+
+
+def test_messages_come_with_all_they_say_and_talk_does_not(streams: Streams, ada: User, tell: Tell) -> None:
+    tell()
+    stream = streams.open(ada)
+    typed = typing_frame(7, Person(2, "dan", "Dan Developer"))
+    said = message_frame("posted", 7, {"id": 5, "body": "It blinks."}, unread_message_count=1, at=2.0)
+    push([(ada.pk, talk_heard(typed)), (ada.pk, message_changed(said))])
+    told = stream.event()
+    assert (told.name, told.id, told.data) == ("message", "0:1", said)
 
 
 def test_who_resumes_misses_nothing_and_gets_nothing_twice(streams: Streams, ada: User, tell: Tell) -> None:
