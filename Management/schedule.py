@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SWEEP_SECONDS = 10  # at most 15: how long a row waits whose wake-up was lost
+SWEEP_SECONDS = 10  # at most 15: how long a row or a job waits whose wake-up was lost
 
 
 def every(seconds: int, task: str) -> dict[str, Any]:
@@ -12,6 +12,7 @@ def every(seconds: int, task: str) -> dict[str, Any]:
 
 BEAT = {
     "sweep": every(SWEEP_SECONDS, "core.deliver_due"),
+    "jobs": every(SWEEP_SECONDS, "core.run_jobs"),
     "fold": every(SWEEP_SECONDS, "core.fold"),
     "audit": every(30, "core.audit"),
     "remind": every(30, "core.remind"),

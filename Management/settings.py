@@ -196,7 +196,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_POOL = "threads"  # sending is waiting: threads, and lanes for each channel (notifications/lane.py)
-CELERY_WORKER_CONCURRENCY = 8  # three for each of two channels, should both hang, and two for what is short
+CELERY_WORKER_CONCURRENCY = 10  # three for each of two channels, should both hang; two jobs; two for what is short
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

@@ -1,4 +1,4 @@
-"""What Celery finds: the deliveries' wake-ups, who looks after them, and the hourly tidying."""
+"""What Celery finds: the wake-ups of deliveries and jobs, who looks after them, and the hourly tidying."""
 
 import time
 
@@ -6,12 +6,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.actions import audit as auditor
-from core.actions import auto_close, one_time_tickets, phone, reminders, replies, sessions, stored_answers
+from core.actions import auto_close, jobs, one_time_tickets, phone, reminders, replies, sessions, stored_answers
+from core.jobs.queue import run_jobs
 from core.notifications import outbox, pace
 from core.notifications import trim as trimming
 from core.notifications.queue import deliver_due, drain, fold
 
-__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "tidy", "trim"]
+__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "run_jobs", "tidy", "trim"]
 
 LASTS = 20  # seconds that reminding takes at most: it is to be over before it begins again
 
@@ -39,6 +40,7 @@ def tidy() -> None:
     stored_answers.delete_expired(now)
     phone.delete_expired(now)
     replies.forget_texts(now)
+    jobs.delete_expired(now)
     pace.tidy(now)
     outbox.trim()
 

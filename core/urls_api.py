@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachments
 from core.views.deliveries import Retry, TestNotification
 from core.views.docs import Docs
+from core.views.jobs import TaskRows, TaskViewSet
 from core.views.notifications import NotificationLogViewSet
 from core.views.polling import Changes, State
 from core.views.preferences import Preferences
@@ -19,6 +20,7 @@ from core.views.users import UserViewSet
 router = SimpleRouter()
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("notifications", NotificationLogViewSet, basename="notification")
+router.register("tasks", TaskViewSet, basename="task")
 router.register("users", UserViewSet, basename="user")
 
 ATTACHMENTS = "tickets/<int:pk>/attachments/"
@@ -33,6 +35,7 @@ urlpatterns = [
     path("notifications/stream/", NotificationStream.as_view(), name="notification-stream"),
     path("notifications/test/", TestNotification.as_view(), name="notification-test"),
     path("notifications/<int:pk>/retry/", Retry.as_view(), name="notification-retry"),
+    path("tasks/<int:pk>/rows/", TaskRows.as_view(), name="task-rows"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
     path("tickets/<int:pk>/decisions/", TicketDecisions.as_view(), name="ticket-decisions"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),

@@ -4,7 +4,8 @@ The storage may be far away, so no verb asks it inside its transaction (docs/adr
 """
 
 import uuid
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -16,8 +17,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.domain.errors import Conflict, NotVisible, TooMany
-from core.models import JobRun, User
+from core.domain.errors import Conflict, Gone, NotVisible, TooMany
+from core.models import JobRow, JobRun, User
 from core.notifications import metrics, state
 from core.notifications.nudge import Nudger
 
@@ -25,7 +26,9 @@ LEASE = timedelta(seconds=20)
 MOST_UNFINISHED = 3  # of one person
 KEPT = timedelta(days=7)  # its files and rows, after it has ended
 AGAIN = timedelta(seconds=10)  # after that it makes sense to ask for one more
+FORGOTTEN = timedelta(days=90)  # after it has ended
 LONGEST_MESSAGE = 300  # characters
+CANDIDATES = 50  # looked at in one round; others may take them meanwhile
 
 PENDING, RUNNING = JobRun.Status.PENDING, JobRun.Status.RUNNING
 SUCCEEDED, CANCELLED = JobRun.Status.SUCCEEDED, JobRun.Status.CANCELLED
@@ -84,24 +87,29 @@ def cancel(*, owner: User, job_id: int) -> JobRun:
         return job
 
 
-def due() -> QuerySet[JobRun]:
-    """What waits, and what a worker left; first that of people who have nothing running."""
+def due(names: Collection[str]) -> QuerySet[JobRun]:
+    """Those of these names that wait, or that a worker left; first those of people who have nothing running."""
     now = timezone.now()
     busy = JobRun.objects.filter(owner=OuterRef("owner"), status=RUNNING, lease_until__gt=now)
-    waiting = JobRun.objects.filter(Q(status=PENDING) | Q(status=RUNNING, lease_until__lte=now))
-    return waiting.filter(status__in=UNFINISHED).order_by(Exists(busy), "pk")
+    free = Q(status=PENDING) | Q(status=RUNNING, lease_until__lte=now)
+    return JobRun.objects.filter(free, status__in=UNFINISHED, name__in=names).order_by(Exists(busy), "pk")
 
 
-def claim() -> JobRun | None:
+def claim(names: Collection[str]) -> JobRun | None:
     """Lease the next job that is due: a conditional UPDATE, so that one worker gets it."""
-    for pk in due().values_list("pk", flat=True):
+    for pk in due(names).values_list("pk", flat=True)[:CANDIDATES]:
         now, token = timezone.now(), uuid.uuid4()
-        taken = JobRun.objects.filter(Q(status=PENDING) | Q(status=RUNNING, lease_until__lte=now), pk=pk).update(
-            status=RUNNING,
-            token=token,
-            lease_until=now + LEASE,
-            attempts=F("attempts") + 1,
-            started_at=Coalesce("started_at", now),
+        taken = (
+            due(names)
+            .order_by()
+            .filter(pk=pk)
+            .update(
+                status=RUNNING,
+                token=token,
+                lease_until=now + LEASE,
+                attempts=F("attempts") + 1,
+                started_at=Coalesce("started_at", now),
+            )
         )
         if taken:
             return JobRun.objects.select_related("owner").filter(pk=pk, token=token).first()
@@ -146,3 +154,23 @@ def _end(job: JobRun, status: JobRun.Status, message: str) -> None:
     job.save()
     state.report_progress(job.owner_id, job.pk, state.DONE)
     transaction.on_commit(lambda: metrics.jobs_total.labels(job.name, status).inc())
+
+
+def require_result(job: JobRun) -> None:
+    """Raise NotVisible when it has left no file, or none yet; Gone when the file has been kept for its time."""
+    if job.status != SUCCEEDED or not job.result_name or job.expires_at is None:
+        raise NotVisible
+    if not job.result or job.expires_at <= timezone.now():
+        raise Gone("The result was kept for 7 days.", code="result_expired")
+
+
+def delete_expired(now: datetime) -> None:
+    """Delete the files and rows of what ended 7 days ago, and what ended 90 days ago as a whole."""
+    expired = JobRun.objects.filter(expires_at__lte=now)
+    for job in expired.exclude(result="", upload="").iterator():
+        for file in (job.result, job.upload):
+            if file:
+                file.delete(save=False)  # before the row forgets it; one that is gone already is no error
+        JobRun.objects.filter(pk=job.pk).update(result="", upload="")
+    JobRow.objects.filter(job__in=expired).delete()
+    JobRun.objects.filter(finished_at__lte=now - FORGOTTEN, result="", upload="").delete()

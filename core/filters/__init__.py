@@ -1,5 +1,6 @@
 """What lists may be narrowed by."""
 
+from core.filters.jobs import TaskFilterSet, TaskRowFilterSet
 from core.filters.notifications import NotificationFilterSet
 from core.filters.ticket_notifications import TicketNotificationFilterSet
 from core.filters.ticket_stats import TicketStatsFilterSet
@@ -8,6 +9,8 @@ from core.filters.users import UserFilterSet
 
 __all__ = [
     "NotificationFilterSet",
+    "TaskFilterSet",
+    "TaskRowFilterSet",
     "TicketFilterSet",
     "TicketNotificationFilterSet",
     "TicketStatsFilterSet",

@@ -8,6 +8,7 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 from django.conf import settings
 
+from core.actions import jobs
 from core.notifications import registry
 from core.notifications.nudge import nudge
 
@@ -30,6 +31,7 @@ class Embedded:
         self.thread.start()
         self.beat_thread.start()
         nudge()  # what an earlier process left behind goes at once
+        jobs.nudge()
 
     def begin_stop(self) -> None:
         """Tell everything to end; returns at once. Drains give back what they have not begun to send."""

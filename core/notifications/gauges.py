@@ -7,12 +7,13 @@ from datetime import datetime
 
 import structlog
 from django.db import Error
+from django.db.models import Count
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from core.models import ChannelCircuit
+from core.models import ChannelCircuit, JobRun
 from core.notifications import backlog, heartbeat, registry
 
 FRESH = 5.0  # seconds for which one reading does, however many ask
@@ -21,12 +22,13 @@ logger = structlog.get_logger(__name__)
 
 
 class Gauges(Collector):
-    """The queue and the circuit of each channel, and the auditor's last round. All of it by index."""
+    """The queue and the circuit of each channel, the unfinished jobs, and the auditor's last round. All by index."""
 
     def collect(self) -> Iterable[Metric]:
         now, channels = timezone.now(), registry.outgoing_channels()
         yield from queues(channels)
         yield circuits(channels, now)
+        yield jobs()
         yield from auditor(now)
 
 
@@ -55,6 +57,14 @@ def circuits(channels: Iterable[str], now: datetime) -> Metric:
         for state in ("closed", "open", "half_open"):
             states.add_metric([key, state], float(state == its))
     return states
+
+
+def jobs() -> Metric:
+    unfinished = GaugeMetricFamily("jobs_unfinished", "Jobs that wait or run.", labels=["name", "status"])
+    found = JobRun.objects.filter(status__in=[JobRun.Status.PENDING, JobRun.Status.RUNNING]).order_by()
+    for name, status, count in found.values_list("name", "status").annotate(Count("pk")):
+        unfinished.add_metric([name, status], count)
+    return unfinished
 
 
 def auditor(now: datetime) -> Iterable[Metric]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -18,15 +18,8 @@ from core.models import Attachment
 from core.serializers.attachments import AttachmentSerializer, UploadSerializer
 from core.serializers.strict import checked
 from core.uploads import UploadParser
+from core.views.downloads import download
 from core.views.ticket_door import visible_ticket
-
-PIECE = 65_536
-# Never shown as a page of ours, even when somebody makes a browser open it in place.
-HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cache-Control": "private, no-store",
-}
 
 
 class AttachmentView(GenericAPIView[Attachment]):
@@ -73,20 +66,4 @@ class AttachmentDownload(AttachmentView):
         found = self.of_ticket(pk).filter(pk=attachment).first()
         if found is None:
             raise Http404
-        try:
-            file = found.file.open()
-        except FileNotFoundError as error:  # removed since
-            raise Http404 from error
-        response = FileResponse(
-            file,
-            as_attachment=True,
-            filename=found.name,
-            content_type=content_type_header(found.content_type),
-            headers=HARMLESS,
-        )
-        response.block_size = PIECE
-        return response
-
-
-def content_type_header(content_type: str) -> str:
-    return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
+        return download(found.file, name=found.name, content_type=found.content_type)
