@@ -1,8 +1,8 @@
-"""Tags on tickets; a tag that nobody has used yet is made."""
+"""Tags on tickets and questions; a tag that nobody has used yet is made."""
 
 from collections.abc import Collection
 
-from core.models import Tag, Ticket
+from core.models import Question, Tag, Ticket
 
 
 def as_tag(text: str) -> str:
@@ -10,12 +10,17 @@ def as_tag(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def set_tags(ticket: Ticket, names: Collection[str]) -> list[list[str]] | None:
-    """Give `ticket` exactly these tags; return [before, after], or None when nothing changes."""
-    before = sorted(ticket.tags.values_list("name", flat=True))
+def set_tags(tagged: Ticket | Question, names: Collection[str]) -> list[list[str]] | None:
+    """Give it exactly these tags; return [before, after], or None when nothing changes."""
+    before = sorted(tagged.tags.values_list("name", flat=True))
     after = sorted(set(names))
     if before == after:
         return None
     Tag.objects.bulk_create([Tag(name=name) for name in after], ignore_conflicts=True)
-    ticket.tags.set(Tag.objects.filter(name__in=after))
+    tagged.tags.set(Tag.objects.filter(name__in=after))
     return [before, after]
+
+
+def make_tags(names: Collection[str]) -> None:
+    """Those that are not there yet; in order, so that two who make the same wait for each other in turn."""
+    Tag.objects.bulk_create([Tag(name=name) for name in sorted(names)], ignore_conflicts=True)

@@ -28,6 +28,7 @@ from core.models.outbox import OutboxMessage
 from core.models.phone_verification import PhoneVerification
 from core.models.preference import Preference
 from core.models.question import Answer, Question, Vote
+from core.models.question_words import QuestionWords
 from core.models.reminder import Reminder
 from core.models.session import RefreshToken, Session
 from core.models.state_value import StateValue
@@ -67,6 +68,7 @@ __all__ = [
     "Preference",
     "Priority",
     "Question",
+    "QuestionWords",
     "ReadMarker",
     "Reason",
     "RefreshToken",

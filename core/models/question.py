@@ -1,17 +1,50 @@
 """The knowledge base: questions, their answers, and what people think of both."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from core.models.tag import Tag
 from core.models.ticket import Ticket
 from core.models.user import User
 
 
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def shown_to(self, user: User) -> "QuestionQuerySet":
+        """Load what a question's JSON for `user` needs."""
+        others = Answer.objects.filter(question=OuterRef("pk")).exclude(author=OuterRef("author"))
+        ticket = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"))
+        return (
+            self.annotate(  # type: ignore[no-redef]  # declared below, for readers
+                my_vote=own_vote("question", user),
+                is_answered_by_others=Exists(others),
+                shows_ticket=Exists(ticket),
+            )
+            .select_related("author")
+            .prefetch_related("tags")
+        )
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def shown_to(self, user: User) -> "AnswerQuerySet":
+        """Load what an answer's JSON for `user` needs."""
+        return self.annotate(  # type: ignore[no-redef]  # declared below, for readers
+            my_vote=own_vote("answer", user),
+            asker_id=F("question__author"),
+            is_accepted=Exists(Question.objects.filter(accepted_answer=OuterRef("pk"))),
+        ).select_related("author")
+
+
+def own_vote(post: str, user: User) -> Coalesce:
+    mine = Vote.objects.filter(**{post: OuterRef("pk")}, user=user)
+    return Coalesce(Subquery(mine.values("value")), Value(0))
+
+
 class Question(models.Model):
     """`ticket`: the closed one that it was made from. `score`: up votes less down votes.
 
-    `votes_told_at`: when its author was last told of votes, so that many of a minute are told at once.
+    `updated_at`: when it was asked, corrected, answered, or an answer accepted. `votes_told_at`: when its author was
+    last told of votes, so that many of a minute are told at once.
     """
 
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="questions")
@@ -28,6 +61,13 @@ class Question(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    objects = QuestionQuerySet.as_manager()
+
+    # Set by shown_to().
+    my_vote: int
+    is_answered_by_others: bool
+    shows_ticket: bool
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -36,6 +76,10 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def url(self) -> str:
+        return f"/api/questions/{self.pk}/"
 
 
 class Answer(models.Model):
@@ -47,12 +91,23 @@ class Answer(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    objects = AnswerQuerySet.as_manager()
+
+    # Set by shown_to().
+    my_vote: int
+    asker_id: int
+    is_accepted: bool
+
     class Meta:
         ordering = ["id"]
         constraints = [models.CheckConstraint(name="answer_says_something", condition=~Q(body=""))]
 
     def __str__(self) -> str:
         return f"answer {self.pk}"
+
+    @property
+    def url(self) -> str:
+        return f"/api/answers/{self.pk}/"
 
 
 class Vote(models.Model):
