@@ -38,7 +38,7 @@ def client(fake: FakeTwilio) -> Iterator[Client]:
 @contextmanager
 def connected(fake: FakeTwilio, token: str = TWILIO_AUTH_TOKEN) -> Iterator[Client]:
     """Twilio's client, on its way to the fake."""
-    http = TwilioHttpClient(timeout=0.5)
+    http = TwilioHttpClient(timeout=5)
     client = Client(fake.account, token, http_client=http)
     client.api.base_url = f"http://127.0.0.1:{fake.port}"
     yield client
@@ -118,16 +118,19 @@ def test_too_many_requests_say_when_to_come_back(fake: FakeTwilio) -> None:
     fake.fail(429, 20429, retry_after=7)
     url = f"http://127.0.0.1:{fake.port}/2010-04-01/Accounts/{fake.account}/Messages.json"
     with requests.Session() as session:
-        answer = session.post(url, auth=(fake.account, fake.token), timeout=1)
+        answer = session.post(url, auth=(fake.account, fake.token), timeout=5)
     assert (answer.status_code, answer.headers["Retry-After"], answer.json()["code"]) == (429, "7", 20429)
 
 
 @pytest.mark.parametrize("accepted", [False, True])
 def test_it_hangs_before_or_after_accepting(fake: FakeTwilio, client: Client, accepted: bool) -> None:
     fake.hang(accepted=accepted)
+    http = client.http_client
+    http.timeout = 0.3
     with pytest.raises(requests.ReadTimeout):
         send(client)
-    assert len(fake.take_all()) == accepted
+    http.timeout = 5
+    assert len(fake.take_all(count=accepted, within=5)) == accepted
     assert len(client.messages.list(to=f"whatsapp:{DAN}")) == accepted
 
 

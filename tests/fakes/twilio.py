@@ -65,6 +65,11 @@ class FakeTwilio(Recorder[WhatsApp]):
         """Never answer the next `times` requests."""
         self._faults[method].extend([Fault(accepted=accepted)] * times)
 
+    def hangs(self, method: str) -> bool:
+        """Whether the next request will never be answered."""
+        faults = self._faults[method]
+        return bool(faults) and faults[0].hangs
+
     def reset(self, *, accepted: bool = False) -> None:
         """Break the connection of the next request off."""
         self._faults["POST"].append(Fault(accepted=accepted, resets=True))

@@ -57,6 +57,10 @@ class Fault:
     text: str = ""
     resets: bool = False
 
+    @property
+    def hangs(self) -> bool:
+        return not (self.status or self.resets)
+
 
 def check_addresses(form: dict[str, str], sender: str) -> None:
     if not ADDRESS.fullmatch(form.get("To", "")):

@@ -3,6 +3,7 @@
 import io
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -10,8 +11,9 @@ from celery import current_app
 from pytest_django import Settings
 
 from core.models import Status, Ticket, User
-from core.notifications import registry, twilio
+from core.notifications import registry, smtp, twilio
 from tests.conftest import MakeTicket
+from tests.fakes.twilio import FakeTwilio
 from tests.notifications import broker
 from tests.notifications.support import Pigeon
 from tests.stack import free_port
@@ -43,7 +45,7 @@ def pigeon() -> Iterator[Pigeon]:
 
 @pytest.fixture
 def hasty_mail(settings: Settings) -> Iterator[None]:
-    """The mail server must answer at once."""
+    """The mail server must answer at once: for one that hangs from the beginning."""
     channel = registry.channels()["EMAIL"]
     channel.close()
     settings.EMAIL_TIMEOUT = SHORT
@@ -52,9 +54,37 @@ def hasty_mail(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def hasty_whatsapp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twilio must answer at once."""
-    monkeypatch.setattr(twilio.client().http_client, "timeout", SHORT)
+def own_connection() -> Iterator[None]:
+    """To the mail server: none that was open before, and none that stays."""
+    channel = registry.channels()["EMAIL"]
+    channel.close()
+    yield
+    channel.close()
+
+
+@pytest.fixture
+def hasty_verdicts(own_connection: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail server must say at once whether it takes a mail; for all before, it has time on a busy machine."""
+    send = smtp.Watched.send
+
+    def send_hastily(self: smtp.Watched, s: object) -> None:
+        send(self, s)
+        if self.sock is not None:
+            self.sock.settimeout(SHORT if self.awaiting_verdict else self.timeout)
+
+    monkeypatch.setattr(smtp.Watched, "send", send_hastily)
+
+
+@pytest.fixture
+def hasty_whatsapp(whatsapp: FakeTwilio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio must answer at once where it never will; else it has time on a busy machine."""
+    usual = twilio.HttpClient.request
+
+    def request(self: twilio.HttpClient, method: str, *args: Any, **kwargs: Any) -> Any:
+        more = {"timeout": SHORT} if whatsapp.hangs(method) else {}
+        return usual(self, method, *args, **kwargs | more)
+
+    monkeypatch.setattr(twilio.HttpClient, "request", request)
 
 
 @pytest.fixture

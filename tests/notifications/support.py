@@ -81,7 +81,7 @@ def change_of(ticket: Ticket, event: str, *, actor: User, key: str = "", **peopl
     )
 
 
-def wait_until(condition: Callable[[], Any], *, within: float = 5) -> None:
+def wait_until(condition: Callable[[], Any], *, within: float = 10) -> None:
     """Poll until `condition()` is true; fail when it does not become so."""
     deadline = time.monotonic() + within
     while not condition():
@@ -95,7 +95,7 @@ def at_once(*calls: Callable[[], object]) -> None:
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> None:
-        start.wait(5)
+        start.wait(30)
         try:
             call()
         finally:

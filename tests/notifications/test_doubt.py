@@ -18,7 +18,7 @@ UNKNOWN = DeliveryStatus.UNKNOWN
 
 
 @pytest.fixture
-def mail(told: Ticket, ada: User, hasty_mail: None) -> NotificationLog:
+def mail(told: Ticket, ada: User, hasty_verdicts: None) -> NotificationLog:
     return row_of(ada, "EMAIL")
 
 

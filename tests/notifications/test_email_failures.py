@@ -24,7 +24,7 @@ ADA = "ada@example.com"
 
 
 @pytest.fixture
-def row(told: Ticket, ada: User, hasty_mail: None) -> Callable[[], NotificationLog]:
+def row(told: Ticket, ada: User, own_connection: None) -> Callable[[], NotificationLog]:
     """Ada's mail, as it stands now."""
     return lambda: row_of(ada, "EMAIL")
 
@@ -60,7 +60,7 @@ def test_a_connection_that_breaks_before_the_final_dot_sends_it_again_once(
 
 
 def test_a_server_that_does_not_greet_is_tried_again_later(
-    row: Callable[[], NotificationLog], scripted: ScriptedSmtp
+    row: Callable[[], NotificationLog], scripted: ScriptedSmtp, hasty_mail: None
 ) -> None:
     scripted.answers["greeting"] = ""
     drain("EMAIL")
@@ -149,7 +149,7 @@ def test_a_server_that_cannot_do_what_is_set_is_a_matter_of_our_settings(
 
 
 def test_the_rest_of_the_batch_waits_with_the_channel_and_goes_when_it_is_right(
-    told: Ticket, cleo: User, hasty_mail: None, scripted: ScriptedSmtp
+    told: Ticket, cleo: User, own_connection: None, scripted: ScriptedSmtp
 ) -> None:
     alma = User.objects.create_user("alma", "alma@example.com", role=Role.ADMIN)
     announce(change_of(told, "ticket_created", actor=cleo, key="again"))

@@ -1,6 +1,6 @@
 """Whatever a mail server does instead of taking a mail, it comes to what the guide says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from pytest_django import Settings
@@ -13,6 +13,7 @@ from tests.notifications.scripted_smtp import ScriptedSmtp
 from tests.notifications.support import row_of
 
 TABLE = table("The mail server")
+HANGS = "hangs before the mail"
 
 FAULTS: dict[str, Callable[[FakeSmtp], object]] = {
     "closes down: 421": lambda fake: fake.refuse(421, times=1),
@@ -22,7 +23,7 @@ FAULTS: dict[str, Callable[[FakeSmtp], object]] = {
     "finds the mailbox full: 552 after the mail": lambda fake: fake.refuse(552, step=Step.DOT, times=1),
     "refuses the mail: 554 after the mail": lambda fake: fake.refuse(554, step=Step.DOT, times=1),
     "cannot be reached": FakeSmtp.stop,
-    "hangs before the mail": lambda fake: fake.hang(times=1),
+    HANGS: lambda fake: fake.hang(times=1),
     "breaks off before the mail": lambda fake: fake.hang_up(times=1),
     "breaks off after the mail": lambda fake: fake.hang_up(step=Step.DOT, times=1),
     "hangs after the mail": lambda fake: fake.hang(step=Step.DOT, times=1),
@@ -34,12 +35,7 @@ ANSWERS = {
 STALE = "has closed the connection since the last mail"
 
 
-@pytest.fixture(autouse=True)
-def _in_a_hurry(settings: Settings) -> Iterator[None]:
-    email.channel.close()
-    settings.EMAIL_TIMEOUT = 0.1
-    yield
-    email.channel.close()
+pytestmark = pytest.mark.usefixtures("hasty_verdicts")
 
 
 @pytest.fixture
@@ -48,7 +44,11 @@ def row(told: Ticket, ada: User) -> NotificationLog:
 
 
 @pytest.mark.parametrize("what", FAULTS)
-def test_each_fault_comes_to_what_the_guide_says(what: str, row: NotificationLog, mailbox: FakeSmtp) -> None:
+def test_each_fault_comes_to_what_the_guide_says(
+    what: str, row: NotificationLog, mailbox: FakeSmtp, settings: Settings
+) -> None:
+    if what == HANGS:
+        settings.EMAIL_TIMEOUT = 0.1
     assert_comes_to(TABLE[what], row, lambda: FAULTS[what](mailbox))
     mailbox.take_all()
 

@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 
 from core.models import Ticket, User
-from core.notifications import twilio
 from tests.fakes.twilio import FakeTwilio
 from tests.notifications.fault_table import assert_comes_to, table
 from tests.notifications.support import row_of
@@ -22,7 +21,7 @@ def taken_and_reported(status: str, code: int, whatsapp: FakeTwilio) -> Callable
 
 def taken_and_silent(whatsapp: FakeTwilio) -> Callable[[], object]:
     whatsapp.hang(accepted=True)
-    return whatsapp.take_all
+    return lambda: whatsapp.take_all(count=0 if whatsapp.hangs("POST") else 1, within=5)
 
 
 FAULTS: dict[str, Callable[[FakeTwilio], object]] = {
@@ -47,8 +46,8 @@ FAULTS: dict[str, Callable[[FakeTwilio], object]] = {
 
 
 @pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twilio.client().http_client, "timeout", 0.1)
+def _in_a_hurry(hasty_whatsapp: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.notifications.conftest.SHORT", 0.1)
 
 
 @pytest.mark.parametrize("what", FAULTS)

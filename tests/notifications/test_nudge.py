@@ -89,7 +89,7 @@ def test_without_a_broker_a_nudge_returns_at_once_and_is_logged(broker_away: Non
     nudger = Nudger(wake_up)
     began = time.monotonic()
     nudger.nudge()
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 0.5  # which is what the broker is given
     wait_until(lambda: '"event": "nudge_failed"' in log_text(), within=10)
     assert '"level": "warning"' in log_text()
 

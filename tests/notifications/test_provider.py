@@ -28,7 +28,7 @@ def postmark(settings: Settings) -> Iterator[FakePostmark]:
     fake = FakePostmark()
     email.channel.close()
     settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": TOKEN, "POSTMARK_API_URL": fake.url, "REQUESTS_TIMEOUT": 0.5}
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": TOKEN, "POSTMARK_API_URL": fake.url}
     yield fake
     email.channel.close()
     fake.stop()
@@ -70,8 +70,10 @@ def test_it_takes_a_mail_whole_and_gives_it_a_number(told: Ticket, ada: User, po
     ids=lambda value: str(getattr(value, "status", value)),
 )
 def test_what_it_says_instead_decides(
-    answer: Answer, status: str, code: str, told: Ticket, ada: User, postmark: FakePostmark
+    answer: Answer, status: str, code: str, told: Ticket, ada: User, postmark: FakePostmark, settings: Settings
 ) -> None:
+    if answer.after:
+        settings.ANYMAIL = settings.ANYMAIL | {"REQUESTS_TIMEOUT": 0.5}
     postmark.answers.append(answer)
     before, row = timezone.now(), sent_to(ada)
     assert (row.status, row.error, row.attempts) == (status, code, 1)

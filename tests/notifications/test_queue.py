@@ -68,7 +68,7 @@ def test_a_channel_that_hangs_keeps_nobody_but_itself_waiting(
     queue.drain("WHATSAPP")  # nothing is left to do: back at once
     assert hanging.is_alive()
     assert (row_of(ada, "EMAIL").status, row_of(ada, "WHATSAPP").status) == (SENT, SENDING)
-    whatsapp.take(str(ada.phone_number))
+    whatsapp.take(str(ada.phone_number), within=5)
     whatsapp.behave()
     hanging.join(5)
     assert not hanging.is_alive()

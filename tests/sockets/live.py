@@ -22,7 +22,7 @@ from Management.asgi import application
 T = TypeVar("T")
 Communicator: Any = testing.ApplicationCommunicator  # what channels offers needs daphne
 PATH = "/ws/notifications/"
-SOON = 3.0  # seconds: what comes, comes by then, on a busy machine too
+SOON = 10.0  # seconds: what comes, comes by then, on a busy machine too
 Headers = dict[str, str]
 
 
@@ -35,7 +35,7 @@ class Server:
         self.clients: list[Client] = []
         self.in_group: list[Socket] = []
 
-    def call(self, work: Coroutine[Any, Any, T], seconds: float = 10) -> T:
+    def call(self, work: Coroutine[Any, Any, T], seconds: float = 30) -> T:
         """Run this on the loop and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
 

@@ -5,7 +5,7 @@ import socket
 from types import TracebackType
 from typing import Any, NamedTuple
 
-SOON = 5.0  # seconds: what comes, comes by then, on a busy machine too
+SOON = 10.0  # seconds: what comes, comes by then, on a busy machine too
 
 
 class Event(NamedTuple):
