@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -11,6 +12,7 @@ from core.notifications import registry
 from core.serializers.strict import MAX_ID, MomentField, StrictSerializer, TextField
 
 YEAR = timedelta(days=365)
+MOST_TICKETS = 1_000  # at a time
 
 
 def time_ahead(name: str, least: timedelta) -> Callable[[datetime], None]:
@@ -79,6 +81,48 @@ class TicketCommentSerializer(StrictSerializer):
 
 class NoInputSerializer(StrictSerializer):
     """For actions that take no input."""
+
+
+# What people do to tickets, and what that takes.
+INPUTS: dict[str, type[StrictSerializer]] = {
+    "open_ticket": NoInputSerializer,
+    "assign": TicketAssignmentSerializer,
+    "start_work": NoInputSerializer,
+    "finish_work": TicketFinishWorkSerializer,
+    "approve": NoInputSerializer,
+    "reject": TicketRejectSerializer,
+    "hold": TicketHoldSerializer,
+    "resume": NoInputSerializer,
+    "reopen": TicketReopenSerializer,
+    "cancel": TicketCancelSerializer,
+    "add_comment": TicketCommentSerializer,
+    "watch": NoInputSerializer,
+    "unwatch": NoInputSerializer,
+    "mute": NoInputSerializer,
+    "unmute": NoInputSerializer,
+}
+
+
+class TicketBulkSerializer(StrictSerializer):
+    """One action on many tickets, in this order."""
+
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=MOST_TICKETS
+    )
+    action = serializers.ChoiceField(list(INPUTS))
+    data = serializers.DictField(required=False, help_text="What the action takes of one ticket.")
+
+    def validate_ids(self, value: list[int]) -> list[int]:
+        if len(set(value)) < len(value):
+            raise serializers.ValidationError("Each ticket can be named only once.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """`data` becomes what the action's own serializer makes of it, as JSON can hold it."""
+        taken = INPUTS[attrs["action"]](data=attrs.get("data", {}))
+        if not taken.is_valid():
+            raise serializers.ValidationError({"data": taken.errors})
+        return attrs | {"data": dict(taken.data)}
 
 
 class MarkAsReadSerializer(StrictSerializer):

@@ -7,9 +7,11 @@ from typing import Final
 
 from django.db import transaction
 
+from core.actions import unread
 from core.actions.clocks import iso
 from core.actions.step import Step, Versions
 from core.domain.errors import Conflict, Invalid
+from core.domain.transitions import require_may
 from core.models import Assignment, Role, Status, Ticket, User
 
 
@@ -43,8 +45,9 @@ def assign(
     Invalid for people who are not active developers, and for an estimate after the due date.
     """
     with transaction.atomic():
-        wanted = active_developers(assigned_to)
         step = Step.on(ticket_id, actor)
+        require_may("assign", step.ticket.status, step.part)  # before anything is said of the input
+        wanted = active_developers(assigned_to)
         changes = plan(step.ticket, resolution_due_at, estimated_resolution_time)
         step.take("assign", if_version)
         recorded = {name: [iso(getattr(step.ticket, name)), iso(value)] for name, value in changes.items()}
@@ -60,6 +63,7 @@ def assign(
         )
         opened = open_if_new(step)
         step.assignee_ids = tuple(wanted)
+        unread.sight_changed(step, lost=removed, gained=added)
         return step.finish(
             "assign",
             tell=["ticket_assigned", "ticket_unassigned", *opened],
