@@ -16,6 +16,7 @@ BEAT = {
     "fold": every(SWEEP_SECONDS, "core.fold"),
     "audit": every(30, "core.audit"),
     "remind": every(30, "core.remind"),
+    "votes": every(SWEEP_SECONDS, "core.tell_votes"),
     "tidy": every(3600, "core.tidy"),
     "trim": every(3600, "core.trim"),
 }

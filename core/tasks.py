@@ -6,13 +6,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.actions import audit as auditor
-from core.actions import auto_close, jobs, one_time_tickets, phone, reminders, replies, sessions, stored_answers
+from core.actions import auto_close, jobs, one_time_tickets, phone, reminders, replies, sessions, stored_answers, votes
 from core.jobs.queue import run_jobs
 from core.notifications import outbox, pace
 from core.notifications import trim as trimming
 from core.notifications.queue import deliver_due, drain, fold
 
-__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "run_jobs", "tidy", "trim"]
+__all__ = ["audit", "deliver_due", "drain", "fold", "remind", "run_jobs", "tell_votes", "tidy", "trim"]
 
 LASTS = 20  # seconds that reminding takes at most: it is to be over before it begins again
 
@@ -29,6 +29,12 @@ def remind() -> None:
     until = time.monotonic() + LASTS
     reminders.remind(until)
     auto_close.auto_close(until)
+
+
+@shared_task(name="core.tell_votes")
+def tell_votes() -> None:
+    """Tell of the votes that waited for their minute to be over."""
+    votes.tell_waiting()
 
 
 @shared_task(name="core.tidy")

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from core.views.answers import AnswerViewSet, QuestionAnswers
 from core.views.attachments import AttachmentDetail, AttachmentDownload, Attachments
 from core.views.deliveries import Retry, TestNotification
 from core.views.docs import Docs
@@ -11,6 +12,7 @@ from core.views.jobs import TaskRows, TaskViewSet
 from core.views.notifications import NotificationLogViewSet
 from core.views.polling import Changes, State
 from core.views.preferences import Preferences
+from core.views.questions import QuestionViewSet
 from core.views.stream import NotificationStream
 from core.views.ticket_notifications import TicketDecisions, TicketNotifications
 from core.views.ticket_stats import TicketStats
@@ -21,6 +23,8 @@ router = SimpleRouter()
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("notifications", NotificationLogViewSet, basename="notification")
 router.register("tasks", TaskViewSet, basename="task")
+router.register("questions", QuestionViewSet, basename="question")
+router.register("answers", AnswerViewSet, basename="answer")
 router.register("users", UserViewSet, basename="user")
 
 ATTACHMENTS = "tickets/<int:pk>/attachments/"
@@ -36,6 +40,11 @@ urlpatterns = [
     path("notifications/test/", TestNotification.as_view(), name="notification-test"),
     path("notifications/<int:pk>/retry/", Retry.as_view(), name="notification-retry"),
     path("tasks/<int:pk>/rows/", TaskRows.as_view(), name="task-rows"),
+    path(
+        "questions/<int:pk>/answers/",
+        QuestionAnswers.as_view({"get": "list", "post": "create"}),
+        name="question-answers",
+    ),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
     path("tickets/<int:pk>/decisions/", TicketDecisions.as_view(), name="ticket-decisions"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),

@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from core.admin import deliveries, inbound, people, suppressions, tickets
+from core.admin import deliveries, inbound, people, questions, suppressions, tickets
 from core.admin.login import LoginForm
 from core.admin.password import change_own_password
 
-__all__ = ["deliveries", "inbound", "people", "suppressions", "tickets"]
+__all__ = ["deliveries", "inbound", "people", "questions", "suppressions", "tickets"]
 
 admin.site.site_header = admin.site.site_title = "Incident Management"
 admin.site.index_title = "What is in the database"
