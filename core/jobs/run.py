@@ -1,8 +1,8 @@
 """What a kind of job is given, and what it returns. It raises `Refused` where its owner is to read why it failed."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.core.files import File
@@ -57,16 +57,16 @@ class Run:
         """
         if stopping():
             raise Stopped
-        if time.monotonic() < self._next_report:
+        if monotonic() < self._next_report:
             return
         progress = min(done * 100 // max(total, 1), ALMOST)
         jobs.report(job=self.job, progress=progress, message=message)
-        self._next_report = time.monotonic() + APART
+        self._next_report = monotonic() + APART
         self._look_again()
 
     def keep(self, cursor: dict[str, Any]) -> None:
         """Write down where to go on, in the transaction of what was done; first in it, since it locks the job."""
-        jobs.hold(self.job, cursor=cursor)
+        jobs.hold(self.job, cursor=cursor, attempts=1)  # it gets on: what counts is how often it crashes at one place
         self.cursor = cursor
 
     def row(self, position: int, key: int, *, is_done: bool, detail: dict[str, Any] | None = None) -> None:
