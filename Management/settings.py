@@ -90,6 +90,7 @@ ASGI_APPLICATION = "Management.asgi.application"
 AUTH_USER_MODEL = "core.User"
 LOGIN_REDIRECT_URL = "/admin/"  # who signs in on a page is on the way there
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+EXTRA_APPS = _list("EXTRA_APPS")  # of others: core/extension.py
 INSTALLED_APPS = [
     "core",
     "django.contrib.admin",
@@ -108,6 +109,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "phonenumber_field",
     "rest_framework",
+    *EXTRA_APPS,
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

@@ -111,6 +111,7 @@ def common(folder: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "CORS_ALLOWED_ORIGINS": "https://app.example.com",
         "TRUSTED_PROXIES": "0",
+        "EXTRA_APPS": os.environ.get("TEST_EXTRA_APPS", ""),
         "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
         "DEFAULT_FROM_EMAIL": "Incident Management <incidents@example.com>",
         "TWILIO_ACCOUNT_SID": TWILIO_ACCOUNT_SID,

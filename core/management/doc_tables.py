@@ -50,7 +50,7 @@ def says(module: str) -> str:
 
 def events() -> str:
     rows = []
-    for key, event in registry.events().items():
+    for key, event in registry.own_events().items():
         words = event.message(event.example)
         told = ", ".join(group.value for group in event.audience)
         rows.append([f"`{key}`", says(f"core.notifications.events.{key}"), told, words.subject, words.text])

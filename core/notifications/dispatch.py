@@ -67,8 +67,7 @@ def announce(*changes: Change) -> None:
 
     Must run in the transaction of the action, after its other locks: feeds are locked last.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("announce() belongs in the transaction of the change")
+    require_transaction()
     told = [notice for change in dict.fromkeys(changes) for notice in notices(change)]
     if not told:
         return
@@ -84,6 +83,11 @@ def announce(*changes: Change) -> None:
 
     transaction.on_commit(tell, robust=True)
     transaction.on_commit(nudge, robust=True)
+
+
+def require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("announce() belongs in the transaction of the change")
 
 
 def notices(change: Change) -> list[Told]:

@@ -1,10 +1,13 @@
-"""Finds every channel and event by reading their directories; refuses duplicates."""
+"""Finds every channel and event by reading their directories; takes those of other applications; refuses duplicates."""
 
 import importlib
 import pkgutil
 from functools import cache
 from types import ModuleType
 from typing import TypeVar
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 
 from core.models.notification import SYSTEM
 from core.notifications import channels as channels_package
@@ -13,6 +16,7 @@ from core.notifications.channel import Channel
 from core.notifications.event import Event
 
 T = TypeVar("T", Channel, Event)
+other_events: dict[str, Event] = {}  # of other applications, by key
 
 
 def collect(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]:
@@ -36,9 +40,23 @@ def channels() -> dict[str, Channel]:
 
 
 @cache
-def events() -> dict[str, Event]:
-    """Every event by key."""
+def own_events() -> dict[str, Event]:
+    """Our events by key."""
     return collect(events_package, "event", Event)
+
+
+def add(event: Event) -> None:
+    """One of another application. All are there before anything is served: nobody ever sees half of them."""
+    if apps.ready:
+        raise ImproperlyConfigured(f"Event {event.key!r} comes too late: register it in AppConfig.ready()")
+    if event.key in events():
+        raise ImproperlyConfigured(f"Event {event.key!r} exists already")
+    other_events[event.key] = event
+
+
+def events() -> dict[str, Event]:
+    """Every event by key, ours first."""
+    return own_events() | other_events
 
 
 def resource_types() -> list[str]:
