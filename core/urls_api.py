@@ -16,6 +16,7 @@ from core.views.questions import QuestionViewSet
 from core.views.stream import NotificationStream
 from core.views.ticket_notifications import TicketDecisions, TicketNotifications
 from core.views.ticket_stats import TicketStats
+from core.views.ticket_transfers import TicketExport, TicketImport
 from core.views.tickets import TicketViewSet
 from core.views.users import UserViewSet
 
@@ -45,6 +46,8 @@ urlpatterns = [
         QuestionAnswers.as_view({"get": "list", "post": "create"}),
         name="question-answers",
     ),
+    path("tickets/export/", TicketExport.as_view(), name="ticket-export"),
+    path("tickets/import/", TicketImport.as_view(), name="ticket-import"),
     path("tickets/stats/", TicketStats.as_view(), name="ticket-stats"),
     path("tickets/<int:pk>/decisions/", TicketDecisions.as_view(), name="ticket-decisions"),
     path("tickets/<int:pk>/notifications/", TicketNotifications.as_view(), name="ticket-notifications"),

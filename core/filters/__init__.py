@@ -3,6 +3,7 @@
 from core.filters.jobs import TaskFilterSet, TaskRowFilterSet
 from core.filters.notifications import NotificationFilterSet
 from core.filters.questions import AnswerFilterSet, QuestionFilterSet
+from core.filters.ticket_export import TicketExportFilterSet
 from core.filters.ticket_notifications import TicketNotificationFilterSet
 from core.filters.ticket_stats import TicketStatsFilterSet
 from core.filters.tickets import TicketFilterSet
@@ -14,6 +15,7 @@ __all__ = [
     "QuestionFilterSet",
     "TaskFilterSet",
     "TaskRowFilterSet",
+    "TicketExportFilterSet",
     "TicketFilterSet",
     "TicketNotificationFilterSet",
     "TicketStatsFilterSet",

@@ -12,7 +12,7 @@ from core.authentication import session_of
 from core.domain.sla import CHOICES, CLOCKS, RESOLUTION, RESPONSE, Clock
 from core.filters.fields import IdFilter, MomentFilter, StrictFilterSet
 from core.filters.sla import in_states
-from core.models import Category, Priority, Status, Ticket
+from core.models import Category, Priority, Status, Ticket, User
 from core.search import search
 
 
@@ -80,8 +80,11 @@ class TicketFilterSet(StrictFilterSet):
         model = Ticket
         fields: list[str] = []
 
+    def asks(self) -> User:
+        return session_of(self.request).user
+
     def by_search(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
-        return search(queryset, value, session_of(self.request).user)
+        return search(queryset, value, self.asks())
 
     def by_tag(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         return queryset.filter(tags__name=as_tag(value))

@@ -60,6 +60,8 @@ ROUTES: dict[str, Case] = {
     "POST /api/tickets/": case([401, 201, 201, 403, 403, 201], title="Blank page", description="Since this morning."),
     "GET /api/tickets/developers/": case(ADMIN_ONLY),
     "GET /api/tickets/stats/": case(SIGNED_IN),
+    "POST /api/tickets/export/": case([401, *5 * [202]], format="csv"),
+    "POST /api/tickets/import/": case([401, 403, 403, 403, 403, 400]),
     "GET /api/tickets/{pk}/": case(WHO_SEES_IT),
     "GET /api/tickets/{pk}/history/": case(WHO_SEES_IT),
     "GET /api/tickets/{pk}/comments/": case(WHO_SEES_IT),
