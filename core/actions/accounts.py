@@ -6,7 +6,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from core.actions import inbox, phone, sessions
+from core.actions import inbox, phone, sessions, unread
 from core.domain.errors import Conflict, Invalid
 from core.domain.policies import sees_internal
 from core.models import Role, StoredAnswer, User
@@ -53,7 +53,9 @@ def _change(account: User, fields: Collection[str]) -> None:
         account.watches.all().delete()
         if not sees_internal(account.role):
             inbox.forget_internal(account)
-    if differs.intersection(MAKING_ADMINS):  # not those under way, which would be waited for
+    if differs.intersection(MAKING_ADMINS):
+        unread.sees_others(account.pk)
+        # not those under way, which would be waited for
         StoredAnswer.objects.filter(user=account, status_code__isnull=False).delete()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.actions import unread
 from core.actions.clocks import iso
 from core.actions.step import Step, Versions
 from core.domain.errors import Conflict, Invalid
@@ -62,6 +63,7 @@ def assign(
         )
         opened = open_if_new(step)
         step.assignee_ids = tuple(wanted)
+        unread.sight_changed(step, lost=removed, gained=added)
         return step.finish(
             "assign",
             tell=["ticket_assigned", "ticket_unassigned", *opened],

@@ -5,6 +5,7 @@ All are idempotent. They lock the ticket, so that a watch does not outlive the a
 
 from django.db import transaction
 
+from core.actions import unread
 from core.actions.step import Step
 from core.models import Mute, User, Watch
 
@@ -36,3 +37,4 @@ def _set(action: str, model: type[Watch] | type[Mute], actor: User, ticket_id: i
             model._default_manager.get_or_create(ticket=step.ticket, user=actor, defaults={"created_at": step.now})
         else:
             model._default_manager.filter(ticket=step.ticket, user=actor).delete()
+            unread.sight_changed(step, lost=[actor.pk] if model is Watch else [])

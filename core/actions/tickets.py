@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core.actions import clocks
+from core.actions import clocks, unread
 from core.actions.assign import assign
 from core.actions.comments import add_comment
 from core.actions.follow import mute, unmute, unwatch, watch
@@ -164,3 +164,4 @@ def delete(*, actor: User, ticket_id: int, if_version: Versions = None) -> None:
         step.require_version(if_version)
         step.ticket.deleted_at = step.now
         step.finish("delete")
+        unread.room_closed(step)

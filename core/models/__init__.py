@@ -14,7 +14,7 @@ from core.models.choices import (
 )
 from core.models.circuit import ChannelCircuit
 from core.models.comment import Comment
-from core.models.conversation import Conversation, ConversationMessage, ReadMarker
+from core.models.conversation import Conversation, ConversationMessage, ReadMarker, with_last_messages
 from core.models.feed import Feed
 from core.models.follow import Mute, Watch
 from core.models.heartbeat import Heartbeat
@@ -87,5 +87,6 @@ __all__ = [
     "User",
     "Vote",
     "Watch",
+    "with_last_messages",
     "with_workers_and_labels",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.domain.policies import sees_internal, sees_ticket
 from core.domain.sla import CLOCKS
+from core.domain.texts import TAKEN_BACK
 from core.domain.transitions import FINAL, part_of
 from core.models import (
     Assignment,
@@ -120,6 +121,7 @@ class SecondLook:
             "ticket_closed": event.while_status and row.ticket is not None and row.ticket.status in FINAL,
             "reminder_outdated": event.while_status and is_outdated(row, event.while_status),
             "assigned_again": pair in self.assigned and Group.UNASSIGNED in event.audience,
+            "message_deleted": row.message == TAKEN_BACK,
             "read": is_late and is_read(row),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")

@@ -3,6 +3,7 @@
 Timestamps come from the person's Feed, under its lock, so they rise strictly whatever the name.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from core.notifications.frames import progress_frame, state_changed
 from core.notifications.publish import push
 
 UNREAD_NOTIFICATIONS = "unread_notification_count"
+UNREAD_MESSAGES = "unread_message_count"
 TASK_PROGRESS = "task_progress"
 MOST_TASKS = 50  # of one person; the oldest beyond them are shown no more
 DONE = 100
@@ -56,12 +58,17 @@ def merged(tasks: list[dict[str, Any]], task_id: int, progress: int) -> list[dic
 
 def put(feed: Feed, name: str, data: Any) -> float:
     """Replace a value of the person whose feed is locked; return its timestamp."""
-    at = positions.stamp(feed)
+    return put_each([feed], name, {feed.pk: data})[feed.pk]
+
+
+def put_each(feeds: Collection[Feed], name: str, data: Mapping[int, Any]) -> dict[int, float]:
+    """Give each of these people, whose feeds are locked, a timestamp; replace the value of those in `data`."""
+    at = {feed.pk: positions.stamp(feed) for feed in feeds}
     StateValue.objects.bulk_create(
-        [StateValue(user_id=feed.pk, name=name, data=data, timestamp=at)],
+        [StateValue(user_id=pk, name=name, data=value, timestamp=at[pk]) for pk, value in data.items()],
         update_conflicts=True,
         unique_fields=["user", "name"],
         update_fields=["data", "timestamp"],
     )
-    positions.save([feed])
+    positions.save(feeds)
     return at

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework import status, viewsets
-from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
@@ -15,6 +14,7 @@ from core.domain.transitions import Part, part_of
 from core.models import Ticket, User, with_workers_and_labels
 from core.pagination import PAGE_PARAMETERS
 from core.serializers.tickets import TicketSerializer
+from core.views.parameters import take_only
 from core.views.preconditions import etag
 
 
@@ -60,6 +60,4 @@ class TicketDoor(viewsets.GenericViewSet[Ticket]):
         return self.get_paginated_response(shown.data)
 
     def take_only(self, parameters: AbstractSet[str]) -> None:
-        """Refuse other parameters, as the lists do."""
-        if unknown := sorted(set(self.request.query_params) - parameters):
-            raise ValidationError({name: ["Unknown parameter."] for name in unknown})
+        take_only(self.request, parameters)
