@@ -17,7 +17,7 @@ NOBODY_ASKED = 999_999
 TITLE, BODY = "Why is the checkout blank?", "Since this morning, in every browser."
 HELPS = "Clear the cache."
 CONTENTS: list[type[Model]] = [Question, Question.tags.through, Tag, Answer, Vote, NotificationLog]
-WRONG_BODIES = ["", "  ", "\u200b", None, "a\0b", ["x"], {}, "x" * 20_001]
+WRONG_BODIES: list[Any] = ["", "  ", "\u200b", None, "a\0b", ["x"], {}, "x" * 20_001]
 
 
 def ask(author: User, title: str = TITLE, body: str = BODY, **more: Any) -> Question:
@@ -46,6 +46,10 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
         return {model.__name__: rows(cursor, model._meta) for model in CONTENTS}
 
 
+def nothing_is_left() -> bool:
+    return not any(model._default_manager.exists() for model in (Question, Answer, Vote))
+
+
 def takes_nothing(client: ApiClient, where: str) -> None:
     """An action without input refuses some."""
     assert refused(400, client.post, where, {"value": 1}) == {"value": NOT_ACCEPTED}
@@ -61,6 +65,5 @@ def told(user: User, event: str) -> list[tuple[str, str, int, str, str | None]]:
     assert mine.count() == shown.count() * len(registry.channels())
     assert {row.reason for row in mine} <= {"member"}
     return [
-        (row.message, row.resource_type, row.resource_id, row.url, row.actor and row.actor["username"])
-        for row in shown
+        (row.message, row.resource_type, row.resource_id, row.url, row.actor and row.actor["username"]) for row in shown
     ]

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from core.models import NotificationLog, Ticket
+from tests.questions import ask, reply
 
 
-@pytest.mark.parametrize("model", ["user", "ticket", "notificationlog", "channelcircuit"])
+@pytest.mark.parametrize("model", ["user", "ticket", "notificationlog", "channelcircuit", "question", "answer"])
 def test_every_list_can_be_looked_at(model: str, site: Client, ticket: Ticket) -> None:
+    reply(ticket.created_by, ask(ticket.created_by))
     assert site.get(f"/admin/core/{model}/").status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The migrations say what the models say, and the search's triggers have outlived them."""
+"""The migrations say what the models say, and the searches' triggers have outlived them."""
 
 import re
 
@@ -8,13 +8,14 @@ from django.core.management import call_command
 from django.db import connection
 
 from core.migrations import _search
-from core.models import Comment, Ticket, TicketWords, User
+from core.models import Comment, Question, QuestionWords, Ticket, TicketWords, User
 from tests.conftest import MakeTicket
+from tests.questions import ask, reply
 from tests.tickets import URL, Api
 
 TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ticketwords_of_%'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'ticketwords_of_%'",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%words_of_%'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE '%words_of_%'",
 }
 
 
@@ -25,27 +26,36 @@ def test_no_migration_is_missing() -> None:
 
 @pytest.mark.django_db
 def test_no_migration_has_dropped_the_triggers_of_the_search() -> None:
-    made = _search.script(connection.schema_editor(), "search_triggers")
-    assert triggers() == set(re.findall(r"ticketwords_of_\w+", made))
+    assert triggers() == made(_search.TICKETS) | made(_search.QUESTIONS)
+
+
+def made(index: _search.Index) -> set[str]:
+    script = _search.script(connection.schema_editor(), f"{index.name}_triggers")
+    return set(re.findall(r"\w+words_of_\w+", script))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_index_can_be_taken_down_and_made_again(api: Api, ada: User, make_ticket: MakeTicket) -> None:
-    ticket = make_ticket(title="Router down")
+def test_the_indexes_can_be_taken_down_and_made_again(api: Api, ada: User, make_ticket: MakeTicket) -> None:
+    ticket, question = make_ticket(title="Router down"), ask(ada, "Is the router down?")
     Comment.objects.create(ticket=ticket, author=ada, body="Reboot", is_internal=True, created_at=ticket.created_at)
+    reply(ada, question, "Reboot")
     with connection.schema_editor() as editor:
+        _search.QUESTIONS.uninstall(apps, editor)  # it uses functions of the other
         _search.uninstall(apps, editor)
     assert triggers() == set()
-    Ticket.objects.filter(pk=ticket.pk).update(title="Switch down")
-    with connection.schema_editor() as editor:
-        _search.install(apps, editor)
-        _search.install(apps, editor)
-    for _ in range(2):
+    for rows in (Ticket.objects.filter(pk=ticket.pk), Question.objects.filter(pk=question.pk)):
+        rows.update(title="Switch down")
+    for index in (_search.TICKETS, _search.QUESTIONS):
         with connection.schema_editor() as editor:
-            _search.fill(apps, editor)
-    assert TicketWords.objects.count() == 1
-    for text, count in (("INC-0 switch reboot", 1), ("router", 0)):
-        assert api(ada).get(URL, {"search": text}).json()["count"] == count
+            index.install(apps, editor)
+            index.install(apps, editor)
+        for _ in range(2):
+            with connection.schema_editor() as editor:
+                index.fill(apps, editor)
+    assert (TicketWords.objects.count(), QuestionWords.objects.count()) == (1, 1)
+    for where in (URL, "/api/questions/"):
+        for text, count in (("switch reboot", 1), ("router", 0)):
+            assert api(ada).get(where, {"search": text}).json()["count"] == count
 
 
 def triggers() -> set[str]:

@@ -26,6 +26,7 @@ from core.models import NotificationLog, Role, Status, Ticket, User
 from tests.conftest import MakeTicket, person
 from tests.matrix.world import undone
 from tests.openapi import document
+from tests.questions import ask, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -81,12 +82,15 @@ def keys(storage: object, make_ticket: MakeTicket, cleo: User, dan: User) -> dic
     tickets.hold(actor=dan, ticket_id=held.pk, comment="Waiting for the vendor.")
     file = File(BytesIO(b"What it says."), "notes.txt")
     attachment = attachments.add_attachment(actor=cleo, ticket_id=made[1].pk, file=file)
+    question = ask(cleo)
     return {
         "tickets": [ticket.pk for ticket in (*made, held)],
         "notifications": list(NotificationLog.objects.filter(recipient=cleo).values_list("pk", flat=True)[:5]),
         "users": [person("olga", Role.CLIENT, 8).pk],
         "attachments": [made[1].pk],
         "attachment": [attachment.pk],
+        "questions": [question.pk],
+        "answers": [reply(dan, question).pk],
     }
 
 

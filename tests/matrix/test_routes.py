@@ -14,6 +14,7 @@ from tests.matrix.contract import ACTIONS
 from tests.matrix.routes import served
 from tests.matrix.world import undone
 from tests.openapi import ApiClient
+from tests.questions import ask, reply
 from tests.tickets import Api
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
@@ -88,6 +89,21 @@ ROUTES: dict[str, Case] = {
     "POST /api/notifications/{pk}/archive/": case(ITS_OWNER),
     "POST /api/notifications/mark_as_read/": case(SIGNED_IN, notification_ids=[1]),
     "POST /api/notifications/mark_all_as_read/": case(SIGNED_IN),
+    # The knowledge base: Cleo's question, and what Dan answered.
+    "GET /api/questions/": case(SIGNED_IN),
+    "POST /api/questions/": case([401, *5 * [201]], title="Why?", body="Since this morning."),
+    "GET /api/questions/{pk}/": case(SIGNED_IN),
+    "PATCH /api/questions/{pk}/": case([401, 403, 200, 403, 403, 200], title="Why not?"),
+    "DELETE /api/questions/{pk}/": case([401, 403, 409, 403, 403, 204]),
+    "POST /api/questions/{pk}/vote/": case([401, 200, 403, 200, 200, 200], value=1),
+    "GET /api/questions/{pk}/answers/": case(SIGNED_IN),
+    "POST /api/questions/{pk}/answers/": case([401, *5 * [201]], body="Clear the cache."),
+    "GET /api/answers/{pk}/": case(SIGNED_IN),
+    "PATCH /api/answers/{pk}/": case([401, 403, 403, 403, 200, 200], body="Clear it twice."),
+    "DELETE /api/answers/{pk}/": case([401, 403, 403, 403, 204, 204]),
+    "POST /api/answers/{pk}/vote/": case([401, 200, 200, 200, 403, 200], value=-1),
+    "POST /api/answers/{pk}/accept/": case([401, 403, 200, 403, 403, 200]),
+    "POST /api/answers/{pk}/unaccept/": case([401, 403, 200, 403, 403, 200]),
     # For everybody.
     "GET /api/schema/": case(OPEN),
     "GET /api/docs/": case(OPEN),
@@ -119,11 +135,13 @@ def clients(
 
 @pytest.fixture
 def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callable[[str], str]:
-    """Fills in a path: Cleo's ticket with Dan on it, her notification, her file; Carl as a person."""
+    """Fills in a path: Cleo's ticket with Dan on it, her notification and file; her question and Dan's answer; Carl."""
     ticket = make_ticket(Status.OPEN, assigned_to=[dan])
     row = NotificationLog.objects.filter(recipient=cleo, notification_type="SYSTEM")[0]
     attachment = attach(ticket, cleo)
+    question = ask(cleo)
     keys = {"tickets": ticket.pk, "notifications": row.pk, "users": carl.pk}
+    keys |= {"questions": question.pk, "answers": reply(dan, question).pk}
 
     def filled(path: str) -> str:
         pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)

@@ -11,14 +11,19 @@ from django.db import IntegrityError, models, transaction
 from django.utils.timezone import now
 
 from core.models import (
+    Answer,
     Assignment,
     Comment,
+    Conversation,
+    ConversationMessage,
     DeliveryAttempt,
     Feed,
     InboundMessage,
     Mute,
     NotificationLog,
     Preference,
+    Question,
+    ReadMarker,
     Reminder,
     StateValue,
     StoredAnswer,
@@ -27,6 +32,7 @@ from core.models import (
     Ticket,
     TicketHistory,
     User,
+    Vote,
     Watch,
 )
 
@@ -99,6 +105,39 @@ def user(username: str = "eve", email: str = "eve@example.com", **fields: Any) -
     return User.objects.create(username=username, email=email, **fields)
 
 
+def question(cleo: User, **fields: Any) -> Question:
+    legal = {"author": cleo, "title": "Why?", "body": "…", "created_at": now(), "updated_at": now()}
+    return Question.objects.create(**legal | fields)
+
+
+def reply(cleo: User, body: str = "So.") -> Answer:
+    at = now()
+    return Answer.objects.create(question=question(cleo), author=cleo, body=body, created_at=at, updated_at=at)
+
+
+def vote(cleo: User, value: int = 1, **on: Any) -> Vote:
+    return Vote.objects.create(user=cleo, value=value, **on)
+
+
+def conversation(cleo: User, **fields: Any) -> Conversation:
+    legal = {"low": cleo, "high": fields.get("high") or user("zoe", "zoe@example.com"), "created_at": now()}
+    return Conversation.objects.create(**legal | fields)
+
+
+def talk_twice(cleo: User) -> None:
+    first = conversation(cleo)
+    conversation(cleo, high=first.high)
+
+
+def mark_twice(cleo: User) -> None:
+    of = conversation(cleo)
+    twice(lambda: ReadMarker.objects.create(conversation=of, user=cleo))
+
+
+def vote_twice(cleo: User, **on: Any) -> None:
+    twice(lambda: vote(cleo, **on))
+
+
 ILLEGAL: dict[str, Callable[[User], object]] = {
     "user_role_known": lambda _: user(role="OWNER"),
     "user_name_is_no_address": lambda _: user("eve@example.com"),
@@ -145,6 +184,18 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
         sid="SM1", user=cleo, outcome="LOST", received_at=now()
     ),
     "reminded_once": remind_twice,
+    "one_conversation_of_two": talk_twice,
+    "conversation_of_two_or_of_a_ticket": lambda cleo: conversation(cleo, ticket=ticket(cleo)),
+    "message_says_something_unless_deleted": lambda cleo: ConversationMessage.objects.create(
+        conversation=conversation(cleo), author=cleo, body="", created_at=now()
+    ),
+    "one_marker_each": mark_twice,
+    "question_asks_something": lambda cleo: question(cleo, body=""),
+    "answer_says_something": lambda cleo: reply(cleo, ""),
+    "one_vote_a_question": lambda cleo: vote_twice(cleo, question=question(cleo)),
+    "one_vote_an_answer": lambda cleo: vote_twice(cleo, answer=reply(cleo)),
+    "vote_up_or_down": lambda cleo: vote(cleo, 2, question=question(cleo)),
+    "vote_on_one_thing": vote,
 }
 
 

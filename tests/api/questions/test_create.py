@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from core.actions import tickets
 from core.models import NotificationLog, Question, Status, User
 from tests.conftest import MakeTicket
@@ -12,6 +10,12 @@ from tests.questions import BODY, NOBODY_ASKED, TITLE, URL, WRONG_BODIES, refuse
 from tests.tickets import NOT_ACCEPTED, Api, unchecked
 
 GIVEN = {"title": TITLE, "body": BODY}
+WRONG: dict[str, list[Any]] = {
+    "title": ["", "\n", "\u3164", None, "a\0b", ["x"], "x" * 201],
+    "body": WRONG_BODIES,
+    "tags": [None, "bug", [""], ["x" * 41], [str(n) for n in range(21)]],
+    "ticket": [None, "x", 0, -1, 1.5, 2**63, NOBODY_ASKED, []],
+}
 REQUIRED = ["This field is required unless a ticket is given."]
 
 
@@ -40,7 +44,9 @@ def test_whoever_is_signed_in_asks_and_nobody_is_told(api: Api, ada: User, dan: 
 
 
 def test_a_title_is_one_line_and_texts_are_trimmed(api: Api, cleo: User) -> None:
-    shown = unchecked(api(cleo)).post(URL, {"title": " Why\n is it\tblank? ", "body": " Since\nthis morning. \n"}).json()
+    shown = (
+        unchecked(api(cleo)).post(URL, {"title": " Why\n is it\tblank? ", "body": " Since\nthis morning. \n"}).json()
+    )
     assert (shown["title"], shown["body"]) == ("Why is it blank?", "Since\nthis morning.")
 
 
@@ -76,18 +82,11 @@ def test_it_is_refused_to_nobody_but_strangers(anonymous: ApiClient, cleo: User)
     assert refused(401, anonymous.post, URL, {"nonsense": 1})["code"] == "not_authenticated"
 
 
-@pytest.mark.parametrize(
-    ("field", "wrong"),
-    [
-        *(("title", wrong) for wrong in ["", "\n", "\u3164", None, "a\0b", ["x"], "x" * 201]),
-        *(("body", wrong) for wrong in WRONG_BODIES),
-        *(("tags", wrong) for wrong in [None, "bug", [""], ["x" * 41], [str(n) for n in range(21)]]),
-        *(("ticket", wrong) for wrong in [None, "x", 0, -1, 1.5, 2**63, NOBODY_ASKED, []]),
-    ],
-    ids=lambda value: str(value)[:12],
-)
-def test_bad_input_is_refused_by_name(api: Api, cleo: User, field: str, wrong: Any) -> None:
-    assert set(refused(400, api(cleo).post, URL, GIVEN | {field: wrong})) == {field}
+def test_bad_input_is_refused_by_name(api: Api, cleo: User) -> None:
+    client = api(cleo)
+    for field, values in WRONG.items():
+        for wrong in values:
+            assert set(refused(400, client.post, URL, GIVEN | {field: wrong})) == {field}, wrong
 
 
 def test_what_is_missing_or_unknown_is_named(api: Api, cleo: User) -> None:

@@ -1,9 +1,9 @@
 """DELETE /api/questions/{id}/"""
 
 from core.actions import question_answers, votes
-from core.models import Answer, Question, User, Vote
+from core.models import Answer, Question, User
 from tests.openapi import ApiClient
-from tests.questions import URL, ask, refused, reply, url
+from tests.questions import URL, ask, nothing_is_left, refused, reply, url
 from tests.tickets import Api
 
 
@@ -14,7 +14,7 @@ def test_its_author_deletes_it_with_what_the_author_answered(api: Api, dan: User
     votes.vote(Question, actor=dan, pk=question.pk, value=1)
     votes.vote(Answer, actor=dan, pk=own.pk, value=-1)
     assert api(cleo).delete(url(question)).status_code == 204
-    assert not (Question.objects.exists() or Answer.objects.exists() or Vote.objects.exists())
+    assert nothing_is_left()
     assert api(cleo).get(url(question)).status_code == 404
 
 

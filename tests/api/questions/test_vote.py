@@ -1,11 +1,13 @@
 """POST /api/questions/{id}/vote/"""
 
+from typing import Any
+
 from core.models import Question, User, Vote
 from tests.openapi import ApiClient
 from tests.questions import TITLE, URL, ask, refused, told, url
 from tests.tickets import NOT_ACCEPTED, REQUIRED, Api
 
-NO_CHOICES = [None, "", "up", 2, -2, 0.5, True, [], {}]
+NO_CHOICES: list[Any] = [None, "", "up", 2, -2, 0.5, True, [], {}]
 
 
 def test_one_vote_a_person_which_may_be_changed(api: Api, dan: User, dora: User, cleo: User) -> None:
