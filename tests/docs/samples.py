@@ -16,7 +16,7 @@ ID_FIELDS |= {"ids", "read_ids", "unread_ids", "archived_ids"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NAME = re.compile(r"<([^<>]+)>")
 AHEAD = re.compile(r"in (\d+) (minutes|hours|days)")
-NUMBER = re.compile(r"(?P<before>INC-|/|\b(?:ticket|assigned_to|created_by)=)(?P<number>\d+)\b")
+NUMBER = re.compile(r"(?P<before>INC-|/|\b(?:ticket|assigned_to|created_by|resource_id|actor)=)(?P<number>\d+)\b")
 
 
 class Samples:
