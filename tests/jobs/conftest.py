@@ -11,9 +11,11 @@ from tests.notifications.conftest import broker_away, log_text
 
 __all__ = ["broker_away", "log_text"]
 
+Does = Callable[[Kind], None]
+
 
 @pytest.fixture(autouse=True)
-def does(monkeypatch: pytest.MonkeyPatch) -> Callable[[Kind], None]:
+def does(monkeypatch: pytest.MonkeyPatch) -> Does:
     """`does(kind)`: what jobs of these tests do; at first nothing."""
 
     def does_that(kind: Kind) -> None:

@@ -1,6 +1,5 @@
 """How far a job is, as its owner is told: often enough to see it move, and not more."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -9,9 +8,8 @@ from core.actions import jobs
 from core.jobs import run as runs
 from core.jobs.run import Run
 from core.models import JobRun, User
-from tests.jobs.support import DONE, Kind, begun, progress_told, worked_off
-
-Does = Callable[[Kind], None]
+from tests.jobs.conftest import Does
+from tests.jobs.support import DONE, begun, progress_told, worked_off
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from core.domain.errors import Conflict
 from core.jobs.run import Outcome, Run
 from core.models import JobRun, Role, User
 from core.notifications import metrics
-from tests.jobs.support import NAME, Kind, abandon, begun, count_rows, progress_told, worked_off
+from tests.jobs.conftest import Does
+from tests.jobs.support import NAME, abandon, begun, count_rows, progress_told, worked_off
 
-Does = Callable[[Kind], None]
 Status = JobRun.Status
 
 
