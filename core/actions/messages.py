@@ -51,7 +51,8 @@ class Room:
     def hold(self, *also: int) -> tuple[unread.Feeds, unread.Feeds]:
         """Lock the feeds of all members, and of others; return those of the members, and all.
 
-        Who is a member is asked again under the locks: a role may have changed meanwhile.
+        Who is a member is asked again under the locks: a role may have changed meanwhile. Whoever becomes one in just
+        that moment is told from the next message on.
         """
         key = self.conversation.pk
         feeds = positions.lock({*members.of_each([key])[key], *also})
