@@ -19,7 +19,7 @@ event = Event(
         event="answer_created",
         key="answer_created:9",
         at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
-        actor=Person(2, "dan", "Dan Developer"),
+        actor=Person(1, "ada", "Ada Admin"),
         resource=Resource("answer", 9, "/api/answers/9/"),
         facts=(("question", "Why is the checkout blank?"),),
         member_ids=(4,),

@@ -19,14 +19,14 @@ event = Event(
         event="answer_voted",
         key="answer_voted:9:1",
         at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
-        actor=Person(2, "dan", "Dan Developer"),
+        actor=Person(4, "cleo", "Cleo Client"),
         resource=Resource("answer", 9, "/api/answers/9/"),
         facts=(
-            ("voters", "Dan Developer"),
+            ("voters", "Cleo Client"),
             ("did", "voted for your answer"),
             ("question", "Why is the checkout blank?"),
         ),
-        member_ids=(4,),
+        member_ids=(2,),
     ),
     requires_sight=False,
     terms={

@@ -19,14 +19,14 @@ event = Event(
         event="question_voted",
         key="question_voted:7:1",
         at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
-        actor=Person(2, "dan", "Dan Developer"),
+        actor=Person(4, "cleo", "Cleo Client"),
         resource=Resource("question", 7, "/api/questions/7/"),
         facts=(
-            ("voters", "Dan Developer"),
+            ("voters", "Cleo Client"),
             ("did", "voted for your question"),
             ("question", "Why is the checkout blank?"),
         ),
-        member_ids=(4,),
+        member_ids=(2,),
     ),
     requires_sight=False,
     terms={
