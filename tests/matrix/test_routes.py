@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files import File
 
-from core.actions import attachments
+from core.actions import attachments, jobs
 from core.models import Attachment, NotificationLog, Status, Ticket, User
 from tests.conftest import PASSWORD, MakeTicket
 from tests.matrix.contract import ACTIONS
@@ -104,6 +104,12 @@ ROUTES: dict[str, Case] = {
     "POST /api/answers/{pk}/vote/": case([401, 200, 200, 200, 403, 200], value=-1),
     "POST /api/answers/{pk}/accept/": case([401, 403, 200, 403, 403, 200]),
     "POST /api/answers/{pk}/unaccept/": case([401, 403, 200, 403, 403, 200]),
+    # Long work: Cleo's.
+    "GET /api/tasks/": case(SIGNED_IN),
+    "GET /api/tasks/{pk}/": case(ITS_OWNER),
+    "POST /api/tasks/{pk}/cancel/": case(ITS_OWNER),
+    "GET /api/tasks/{pk}/result/": case([401, *5 * [404]]),  # there is none yet
+    "GET /api/tasks/{pk}/rows/": case(ITS_OWNER),
     # For everybody.
     "GET /api/schema/": case(OPEN),
     "GET /api/docs/": case(OPEN),
@@ -141,6 +147,7 @@ def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callabl
     attachment = attach(ticket, cleo)
     question = ask(cleo)
     keys = {"tickets": ticket.pk, "notifications": row.pk, "users": carl.pk}
+    keys |= {"tasks": jobs.start(owner=cleo, name="export", params={}).pk}
     keys |= {"questions": question.pk, "answers": reply(dan, question).pk}
 
     def filled(path: str) -> str:

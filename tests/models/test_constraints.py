@@ -19,6 +19,8 @@ from core.models import (
     DeliveryAttempt,
     Feed,
     InboundMessage,
+    JobRow,
+    JobRun,
     Mute,
     NotificationLog,
     Preference,
@@ -134,6 +136,15 @@ def mark_twice(cleo: User) -> None:
     twice(lambda: ReadMarker.objects.create(conversation=of, user=cleo))
 
 
+def job(cleo: User, **fields: Any) -> JobRun:
+    return JobRun.objects.create(owner=cleo, name="export", created_at=now(), **fields)
+
+
+def job_row_twice(cleo: User) -> None:
+    of = job(cleo)
+    twice(lambda: JobRow.objects.create(job=of, position=1, key=7))
+
+
 def vote_twice(cleo: User, **on: Any) -> None:
     twice(lambda: vote(cleo, **on))
 
@@ -196,6 +207,10 @@ ILLEGAL: dict[str, Callable[[User], object]] = {
     "one_vote_an_answer": lambda cleo: vote_twice(cleo, answer=reply(cleo)),
     "vote_up_or_down": lambda cleo: vote(cleo, 2, question=question(cleo)),
     "vote_on_one_thing": vote,
+    "job_status_known": lambda cleo: job(cleo, status="LOST"),
+    "job_progress_in_per_cent": lambda cleo: job(cleo, progress=101),
+    "only_running_jobs_are_leased": lambda cleo: job(cleo, token=uuid4(), lease_until=now()),
+    "one_outcome_a_row": job_row_twice,
 }
 
 

@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from core.models import ChannelCircuit, Heartbeat, NotificationLog
+from core.actions import jobs
+from core.models import ChannelCircuit, Heartbeat, NotificationLog, User
 from core.notifications import backlog, gauges, heartbeat
 from tests.conftest import MakeTicket
 
@@ -60,6 +61,15 @@ def test_it_shows_how_the_auditor_is(client: Client, monkeypatch: pytest.MonkeyP
     found = scraped(client)
     assert 150 <= found["auditor_heartbeat_age_seconds", ()] < 180
     assert found["auditor_seconds", ()] == 0.25
+
+
+def test_it_shows_the_jobs_that_have_not_ended(client: Client, ada: User) -> None:
+    for _ in range(2):
+        jobs.start(owner=ada, name="export", params={})
+    jobs.claim(["export"])
+    jobs.cancel(owner=ada, job_id=jobs.start(owner=ada, name="bulk", params={}).pk)
+    found = {labels: value for (name, labels), value in scraped(client).items() if name == "jobs_unfinished"}
+    assert found == {("export", "PENDING"): 1, ("export", "RUNNING"): 1}
 
 
 def test_the_database_is_asked_once_however_many_ask(client: Client, make_ticket: MakeTicket) -> None:
