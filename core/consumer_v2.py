@@ -127,6 +127,11 @@ class ConsumerV2(Socket):
             self.leaving.callback(self.talk.leave_all)
         return self.talk
 
+    async def feed_joined(self, message: dict[str, Any]) -> None:
+        await super().feed_joined(message)
+        if self.talk:
+            self.talk.come_back()
+
     async def talk_heard(self, message: dict[str, Any]) -> None:
         frame = message["frame"]
         if self.talk:

@@ -76,6 +76,11 @@ class Talk:
         self.places[conversation] = place
         tell(place.others, presence_frame(conversation, place.me, present=True), asks=is_new)
 
+    def come_back(self) -> None:
+        """What was answered is lost, as long as the channel layer did not tell this socket."""
+        for conversation, place in self.places.items():
+            tell(place.others, presence_frame(conversation, place.me, present=True), asks=True)
+
     def leave(self, conversation: int) -> dict[str, Any] | None:
         """Be there no more. Return what the others hear, if it was."""
         place = self.places.pop(conversation, None)

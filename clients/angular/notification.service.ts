@@ -14,6 +14,9 @@ export class NotificationService implements OnDestroy {
 
   readonly notifications = computed(() => this.state().notifications);
   readonly unreadCount = computed(() => this.state().unreadCount);
+  readonly unreadMessageCount = computed(() => this.state().unreadMessageCount);
+  readonly typing = computed(() => this.state().typing);
+  readonly present = computed(() => this.state().present);
   readonly connected = computed(() => this.state().connected);
   readonly signedIn = computed(() => this.state().signedIn);
 
@@ -34,6 +37,10 @@ export class NotificationService implements OnDestroy {
   logout = this.feed.logout;
   markAsRead = this.feed.markAsRead;
   markAllAsRead = this.feed.markAllAsRead;
+  onMessage = this.feed.onMessage;
+  enter = this.feed.enter;
+  leave = this.feed.leave;
+  type = this.feed.type;
 
   // With kept tokens; otherwise `login` does it. Whoever comes back need not wait for the next try.
   private readonly connect = () => {

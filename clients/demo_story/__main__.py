@@ -3,14 +3,15 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import requests
 from websockets.exceptions import WebSocketException
 
-from clients.demo_story.checks import Checker, Receipt
+from clients.demo_story.checks import SECONDS, Checker, Receipt, check_outbox
 from clients.demo_story.person import TIMEOUT, Person, StoryFailed
-from clients.demo_story.story import PEOPLE, Step, steps, ticket
+from clients.demo_story.story import ANSWER, ANSWER_STEPS, ANSWERED, PEOPLE, THANKS, Step, steps, ticket
 
 
 def main() -> int:
@@ -33,20 +34,59 @@ def main() -> int:
 def play(base: str, people: dict[str, Person]) -> None:
     began = time.monotonic()
     raised = people["cleo"].call("POST", "/api/tickets/", ticket())
-    checker = Checker(people, raised["id"])
+    of_ticket = Checker(people, ("ticket", raised["id"]))
     first = Step("cleo", f"raises {raised['number']}", "ticket_created", ("ada",))
-    show(1, first, checker.step(first, began))
-    for number, step in enumerate(steps(people["dan"].id), start=2):
-        began = time.monotonic()
-        people[step.who].call("POST", f"/api/tickets/{raised['id']}/{step.action}/", step.body)
-        show(number, step, checker.step(step, began))
+    show(first, of_ticket.step(first, began))
+    take(of_ticket, steps(people["dan"].id), f"/api/tickets/{raised['id']}")
+    checkers = [of_ticket, talk(people, raised["id"]), ask(people, raised["id"])]
+    export(people["ada"], raised["number"])
     outbox = requests.get(f"{base}/dev/outbox/", {"format": "json"}, timeout=TIMEOUT)
     if outbox.status_code == requests.codes.ok:
-        checker.outbox(outbox.json(), raised["title"])
+        check_outbox(outbox.json(), raised["title"], people, checkers)
 
 
-def show(number: int, step: Step, receipts: list[Receipt]) -> None:
-    print(f"\n{number}. {step.who} {step.does}")
+def take(checker: Checker, taken: Sequence[Step], path: str) -> None:
+    for step in taken:
+        began = time.monotonic()
+        checker.people[step.who].call("POST", f"{path}/{step.action}/", step.body)
+        show(step, checker.step(step, began))
+
+
+def talk(people: dict[str, Person], ticket_id: int) -> Checker:
+    room = people["cleo"].call("POST", "/api/conversations/", {"ticket": ticket_id})["id"]
+    checker = Checker(people, ("conversation", room))
+    take(checker, [THANKS], f"/api/conversations/{room}")
+    return checker
+
+
+def ask(people: dict[str, Person], ticket_id: int) -> Checker:
+    """The closed ticket becomes a question; its answer is accepted, and voted for."""
+    question = people["cleo"].call("POST", "/api/questions/", {"ticket": ticket_id})["id"]
+    began = time.monotonic()
+    answer = people["dan"].call("POST", f"/api/questions/{question}/answers/", ANSWER)["id"]
+    checker = Checker(people, ("answer", answer))
+    show(ANSWERED, checker.step(ANSWERED, began))
+    take(checker, ANSWER_STEPS, f"/api/answers/{answer}")
+    return checker
+
+
+def export(ada: Person, number: str) -> None:
+    """A table of all tickets is made in the background, and has this one once."""
+    print("\nada exports all tickets")
+    began = time.monotonic()
+    task = ada.call("POST", "/api/tickets/export/", {"format": "csv"})["task_id"]
+    while (found := ada.call("GET", f"/api/tasks/{task}/"))["status"] in {"PENDING", "RUNNING"}:
+        if time.monotonic() - began > SECONDS:
+            raise StoryFailed(f"the export was not there within {SECONDS:.0f} s: {found}")
+        time.sleep(0.05)
+    rows = ada.download(found["result_url"]).count(number) if found["result_url"] else 0
+    if found["status"] != "SUCCEEDED" or rows != 1:
+        raise StoryFailed(f"the export has the ticket {rows} times: {found}")
+    print(f"   done within {time.monotonic() - began:.2f} s")
+
+
+def show(step: Step, receipts: list[Receipt]) -> None:
+    print(f"\n{step.who} {step.does}")
     print(f"   {'who':<6}{'inbox':<18}{'socket':<10}{'e-mail':<12}{'WhatsApp':<12}{'all within':<10}")
     for one in receipts:
         email, whatsapp = one.deliveries["EMAIL"], one.deliveries["WHATSAPP"]

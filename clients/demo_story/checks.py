@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clients.demo_story.person import Person, StoryFailed
+from clients.demo_story.person import About, Person, StoryFailed
 from clients.demo_story.story import Step
 
 SECONDS = 10.0
@@ -28,10 +28,10 @@ class Receipt:
 
 @dataclass(slots=True)
 class Checker:
-    """Remembers what everybody was to get of one ticket so far."""
+    """Remembers what everybody was to get so far, of one thing."""
 
     people: dict[str, Person]
-    ticket: int
+    about: About
     expected: dict[str, list[str]] = field(default_factory=dict)
 
     def step(self, step: Step, began: float) -> list[Receipt]:
@@ -47,7 +47,7 @@ class Checker:
     def wait_for(self, username: str, step: Step, began: float) -> Receipt:
         person, count = self.people[username], len(self.expected[username])
         while True:
-            inbox, frames = person.inbox(self.ticket), person.frames_of(self.ticket)
+            inbox, frames = person.inbox(self.about), person.frames_of(self.about)
             row = inbox[count - 1] if len(inbox) >= count else None
             frame = frames[count - 1] if len(frames) >= count else None
             missing = what_is_missing(row, frame)
@@ -64,20 +64,21 @@ class Checker:
         """Inbox and socket of all people hold what was expected so far, each thing once."""
         for username, person in self.people.items():
             expected = self.expected.get(username, [])
-            found = [row["event"] for row in person.inbox(self.ticket)]
-            frames = [frame["event"] for _, frame in person.frames_of(self.ticket)]
+            found = [row["event"] for row in person.inbox(self.about)]
+            frames = [frame["event"] for _, frame in person.frames_of(self.about)]
             if found != expected or frames != expected:
                 raise StoryFailed(f"{username} should have {expected}, but has {found}, and on the socket {frames}")
 
-    def outbox(self, page: dict[str, Any], title: str) -> None:
-        """In demo mode: each message lies in the outbox once, for the channels that end there."""
-        found = Counter((m["channel"], m["recipient"]) for m in page["results"] if title in m["subject"] + m["body"])
-        for username, person in self.people.items():
-            for channel, address in (("EMAIL", person.email), ("WHATSAPP", f"whatsapp:{person.phone}")):
-                wanted = len(self.expected.get(username, []))
-                if channel in page["channels"] and found[channel, address] != wanted:
-                    got = found[channel, address]
-                    raise StoryFailed(f"{username}: {got} {channel} messages in the outbox instead of {wanted}")
+
+def check_outbox(page: dict[str, Any], title: str, people: dict[str, Person], checkers: Sequence[Checker]) -> None:
+    """In demo mode: each message, all of which name the title, lies in the outbox once, where channels end there."""
+    found = Counter((m["channel"], m["recipient"]) for m in page["results"] if title in m["subject"] + m["body"])
+    for username, person in people.items():
+        wanted = sum(len(checker.expected.get(username, [])) for checker in checkers)
+        for channel, address in (("EMAIL", person.email), ("WHATSAPP", f"whatsapp:{person.phone}")):
+            if channel in page["channels"] and found[channel, address] != wanted:
+                got = found[channel, address]
+                raise StoryFailed(f"{username}: {got} {channel} messages in the outbox instead of {wanted}")
 
 
 def what_is_missing(row: dict[str, Any] | None, frame: object) -> Sequence[str]:

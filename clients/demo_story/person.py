@@ -14,6 +14,8 @@ from websockets.sync.client import connect
 PASSWORD = "demo-password"  # noqa: S105 - known to everybody
 TIMEOUT = 10
 
+About = tuple[str, int]  # the type and the id of what something is about
+
 
 class StoryFailed(Exception):
     """What was missing, late or extra."""
@@ -50,6 +52,12 @@ class Person:
             raise StoryFailed(f"{self.username}: {method} {path} answered {response.status_code}: {response.text}")
         return response.json()
 
+    def download(self, path: str) -> str:
+        response = self.http.get(self.base + path, timeout=TIMEOUT)
+        if not response.ok:
+            raise StoryFailed(f"{self.username}: GET {path} answered {response.status_code}: {response.text}")
+        return response.text
+
     def listen(self) -> None:
         try:
             for text in self.socket:
@@ -57,10 +65,15 @@ class Person:
         except ConnectionClosed:
             pass  # what is missing is found by the checks
 
-    def inbox(self, ticket: int) -> list[dict[str, Any]]:
-        """Everything this person was told about a ticket, oldest first."""
-        results = self.call("GET", f"/api/notifications/?ticket={ticket}&page_size=100")["results"]
-        return list(reversed(results))
+    def inbox(self, about: About) -> list[dict[str, Any]]:
+        """Everything this person was told about something, oldest first."""
+        kind, key = about
+        query = f"resource_type={kind}&resource_id={key}&page_size=100"
+        return list(reversed(self.call("GET", f"/api/notifications/?{query}")["results"]))
 
-    def frames_of(self, ticket: int) -> list[tuple[float, dict[str, Any]]]:
-        return [(at, frame) for at, frame in list(self.frames) if (frame.get("ticket") or {}).get("id") == ticket]
+    def frames_of(self, about: About) -> list[tuple[float, dict[str, Any]]]:
+        return [
+            (at, frame)
+            for at, frame in list(self.frames)
+            if (frame.get("resource_type"), frame.get("resource_id")) == about
+        ]

@@ -10,7 +10,8 @@ REASON = "The label printer still prints the second label blank."
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`told` are all of PEOPLE who get `event`; nobody else gets anything."""
+    """`told` are all of PEOPLE who get `event`; nobody else gets anything. `action`: where it is done, below what it
+    is about."""
 
     who: str
     does: str
@@ -43,3 +44,19 @@ def steps(dan: int) -> tuple[Step, ...]:
         Step("dan", "finishes again", "work_finished", ("cleo", "ada"), "finish_work", {"comment": "Head replaced."}),
         Step("cleo", "approves", "ticket_approved", ("ada", "dan"), "approve"),
     )
+
+
+THANKS = Step(
+    "cleo",
+    "writes in the ticket's room",
+    "message_received",
+    ("ada", "dan"),
+    "messages",
+    {"body": "Every label is black again. Thank you!"},
+)
+ANSWERED = Step("dan", "answers the question that cleo made of it", "answer_created", ("cleo",))
+ANSWER = {"body": "The print head was worn out. Have a second one at hand."}
+ANSWER_STEPS = (
+    Step("cleo", "accepts the answer", "answer_accepted", ("dan",), "accept"),
+    Step("carl", "votes for it", "answer_voted", ("dan",), "vote", {"value": 1}),
+)

@@ -42,7 +42,7 @@ class Api {
   }
 
   /// Call the API. An expired access token is exchanged once, and the call made again.
-  Future<Map<String, dynamic>> call(String method, String path, [Object? body]) async {
+  Future<dynamic> call(String method, String path, [Object? body]) async {
     final used = _access;
     try {
       return await _send(method, path, body, used);
@@ -53,7 +53,7 @@ class Api {
     }
   }
 
-  Future<Map<String, dynamic>> _send(String method, String path, [Object? body, String? access]) async {
+  Future<dynamic> _send(String method, String path, [Object? body, String? access]) async {
     final request = http.Request(method, Uri.parse('$baseUrl$path'));
     if (access != null) request.headers['Authorization'] = 'Bearer $access';
     if (body != null) {
@@ -61,13 +61,13 @@ class Api {
       request.body = jsonEncode(body);
     }
     final response = await http.Response.fromStream(await request.send().timeout(patience)).timeout(patience);
-    Map<String, dynamic> answer = {};
+    dynamic answer = <String, dynamic>{};
     try {
-      if (response.bodyBytes.isNotEmpty) answer = jsonDecode(utf8.decode(response.bodyBytes)) as Map<String, dynamic>;
+      if (response.bodyBytes.isNotEmpty) answer = jsonDecode(utf8.decode(response.bodyBytes));
     } on FormatException {
       // Not our JSON, such as a proxy's error page: the status has to do.
     }
-    if (response.statusCode >= 400) throw ApiError(response.statusCode, answer);
+    if (response.statusCode >= 400) throw ApiError(response.statusCode, answer as Map<String, dynamic>);
     return answer;
   }
 

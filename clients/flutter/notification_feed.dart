@@ -7,6 +7,7 @@ import 'package:flutter/foundation.dart';
 import 'package:web_socket_channel/web_socket_channel.dart';
 
 import 'api.dart';
+import 'talk.dart';
 
 /// What a list shows, the same from the inbox and from a frame.
 class NotificationItem {
@@ -57,6 +58,14 @@ class NotificationFeed extends ChangeNotifier {
   int unreadCount = 0;
   bool connected = false;
 
+  late final Talk talk = Talk(
+    api,
+    say: (frame) {
+      if (connected) _link?.socket?.sink.add(jsonEncode(frame));
+    },
+    changed: notifyListeners,
+  );
+
   static const _longestWait = 30000, _stable = Duration(seconds: 10); // milliseconds; until the waits start anew
   static const _planned = 4000, _notAllowed = 4403;
 
@@ -83,6 +92,7 @@ class NotificationFeed extends ChangeNotifier {
     _epoch = null;
     _rows = [];
     unreadCount = 0;
+    talk.end();
     notifyListeners();
   }
 
@@ -158,6 +168,7 @@ class NotificationFeed extends ChangeNotifier {
       if (!(page['recovered'] as bool)) _epoch = null; // the list anew
       more = page['has_more'] as bool;
     }
+    await talk.count();
   }
 
   // --- Live: call `disconnect` when the app is paused and `connect` when it resumes; nothing is lost between ---
@@ -237,6 +248,7 @@ class NotificationFeed extends ChangeNotifier {
       case 'reset':
         _epoch = null; // the list anew
     }
+    talk.receive(frame);
   }
 
   /// Again: at once when it was planned, else after a wait by full jitter, so that not all come back together.
@@ -259,6 +271,7 @@ class NotificationFeed extends ChangeNotifier {
   @override
   void dispose() {
     disconnect();
+    talk.end();
     super.dispose();
   }
 }

@@ -40,9 +40,35 @@ export interface NotificationItem {
   created_at: string;
 }
 
+export interface Message {
+  id: number;
+  author: Person;
+  body: string;
+  created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
+}
+
+/** `joined` and `left`: you are a member now, or no more. */
+export interface MessageFrame {
+  action: "posted" | "edited" | "deleted" | "read" | "joined" | "left";
+  conversation: number;
+  message: Message | null;
+  unread_message_count: number;
+  timestamp: number;
+}
+
+export interface InConversation {
+  conversation: number;
+  user: Person;
+}
+
 export interface FeedState {
   notifications: NotificationItem[];
   unreadCount: number;
+  unreadMessageCount: number | null;
+  typing: InConversation[];
+  present: InConversation[];
   connected: boolean;
   signedIn: boolean;
 }
@@ -72,6 +98,10 @@ export class NotificationFeed {
   call: (method: string, path: string, body?: unknown) => Promise<any>;
   markAsRead: (id: number) => Promise<void>;
   markAllAsRead: () => Promise<void>;
+  onMessage: (hearer: (frame: MessageFrame) => void) => () => void;
+  enter: (conversation: number) => void;
+  leave: (conversation: number) => void;
+  type: (conversation: number) => void;
   connect: () => void;
   disconnect: () => void;
 }

@@ -2,6 +2,7 @@
 // React, Vue and Angular use it through the small files beside this folder.
 
 import { Api, PATIENCE, memoryStore } from "./api.js";
+import { Talk } from "./talk.js";
 
 const LONGEST_WAIT = 30_000; // milliseconds until the next try to connect, at most
 const STABLE = 10_000; // milliseconds a socket has to stay open until the waits start anew
@@ -10,12 +11,25 @@ const NOT_ALLOWED = 4403;
 const MOVES = ["notification", "state", "replay_complete"]; // the position, that is
 
 export class NotificationFeed {
-  #state = { notifications: [], unreadCount: 0, connected: false, signedIn: false };
+  #state = {
+    notifications: [],
+    unreadCount: 0,
+    unreadMessageCount: null, // not known yet
+    typing: [],
+    present: [],
+    connected: false,
+    signedIn: false,
+  };
   #listeners = new Set();
   #rows = []; // the newest first, also those archived since
   #position = null; // {epoch, seq}: everything up to it is known
   #link = null; // the present try to be connected; null when nobody wants to be
   #attempt = 0;
+  #talk = new Talk({
+    call: (...values) => this.call(...values),
+    say: (frame) => this.#state.connected && this.#link.socket.send(JSON.stringify(frame)),
+    changed: (talk) => this.#set(talk),
+  });
 
   constructor({ baseUrl, store = memoryStore(), WebSocket = globalThis.WebSocket }) {
     this.api = new Api({ baseUrl, store, signedOut: () => this.#forget() });
@@ -56,6 +70,7 @@ export class NotificationFeed {
   #forget() {
     this.disconnect();
     this.#position = null;
+    this.#talk.end();
     this.#keep([], 0);
     this.#set({ signedIn: false });
   }
@@ -121,7 +136,20 @@ export class NotificationFeed {
       this.#position = page.recovered ? { epoch: page.epoch, seq: page.seq } : null; // null: the list anew
       more = page.has_more;
     }
+    await this.#talk.count();
   }
+
+  // --- Conversations ---
+
+  /** Every frame about messages, as it comes. After a reconnect fetch what you show anew: it may have missed some. */
+  onMessage = (hearer) => this.#talk.onMessage(hearer);
+
+  /** Be there, until `leave`; who else is there, and who types, stands in the state. */
+  enter = (conversation) => this.#talk.enter(conversation);
+  leave = (conversation) => this.#talk.leave(conversation);
+
+  /** Call it with every key. */
+  type = (conversation) => this.#talk.type(conversation);
 
   // --- Live ---
 
@@ -187,6 +215,7 @@ export class NotificationFeed {
 
   #receive(frame) {
     if (frame.type === "hello") this.#set({ connected: true, unreadCount: frame.unread_count });
+    this.#talk.receive(frame);
     if (frame.type === "notification") this.#show(frame);
     if (frame.type === "state") this.#change(frame);
     // In a replay it moves only when all has come: cut off before that, the whole is told again.

@@ -32,5 +32,9 @@ export function useNotifications() {
     logout: feed.logout,
     markAsRead: feed.markAsRead,
     markAllAsRead: feed.markAllAsRead,
+    onMessage: feed.onMessage,
+    enter: feed.enter,
+    leave: feed.leave,
+    type: feed.type,
   };
 }

@@ -31,11 +31,18 @@ export function useNotifications() {
   return {
     notifications: computed(() => state.value.notifications),
     unreadCount: computed(() => state.value.unreadCount),
+    unreadMessageCount: computed(() => state.value.unreadMessageCount),
+    typing: computed(() => state.value.typing),
+    present: computed(() => state.value.present),
     connected: computed(() => state.value.connected),
     signedIn,
     login: feed.login,
     logout: feed.logout,
     markAsRead: feed.markAsRead,
     markAllAsRead: feed.markAllAsRead,
+    onMessage: feed.onMessage,
+    enter: feed.enter,
+    leave: feed.leave,
+    type: feed.type,
   };
 }

@@ -7,12 +7,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from core.actions import inbox, sessions, tickets, users
+from core.actions import conversations, inbox, messages, sessions, tickets, users
 from core.models import Feed, NotificationLog, Role, User
 from core.models.notification import SYSTEM
 from core.socket_watch import watch
@@ -75,7 +76,7 @@ class App:
         known = [state["connected"] for state in self.states]
         return sum(now and not before for before, now in zip([False, *known], known, strict=False))
 
-    def end(self) -> None:
+    def close(self) -> None:
         self.process.kill()
         self.process.communicate(timeout=5)
         self.reader.join(5)
@@ -95,6 +96,10 @@ def flags(state: dict[str, Any]) -> list[bool]:
     return [one["is_read"] for one in state["notifications"]]
 
 
+def in_room(people: list[dict[str, Any]]) -> set[tuple[int, str]]:
+    return {(one["conversation"], one["user"]["username"]) for one in people}
+
+
 @pytest.fixture
 def tunnel(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tunnel]:
     # The server's threads must not hold connections that outlive the test database.
@@ -110,9 +115,10 @@ def app(tunnel: Tunnel, ada: User) -> Iterator[App]:
     try:
         app.do("login", "ada", PASSWORD)
         app.shows(unread=0)
+        app.wait(lambda state: state["unreadMessageCount"] == 0)  # the last thing that it asks for
         yield app
     finally:
-        app.end()
+        app.close()
 
 
 @pytest.fixture
@@ -205,6 +211,30 @@ def test_where_no_socket_gets_through_it_polls(app: App, tell: Raise, tunnel: Tu
     app.shows(second, first, unread=0, connected=False)
     inbox.mark_unread(user=ada, notification_id=first)  # on another device
     assert flags(app.shows(second, first, unread=1, connected=False)) == [True, False]
+
+
+def test_who_is_there_types_and_writes_is_shown(app: App, tunnel: Tunnel, ada: User, dan: User) -> None:
+    room, _ = conversations.open_direct(actor=dan, member_id=ada.pk)
+    with closing(App(tunnel.url)) as other:
+        other.do("login", "dan", PASSWORD)
+        other.wait(lambda state: state["connected"])
+        app.do("enter", room.pk)
+        other.wait(lambda state: in_room(state["present"]) == {(room.pk, "ada")})
+        other.do("enter", room.pk)
+        both = {(room.pk, "dan")}
+        app.wait(lambda state: in_room(state["present"]) == both)
+        other.do("type", room.pk)
+        app.wait(lambda state: in_room(state["typing"]) == both)
+        messages.post(actor=dan, conversation_id=room.pk, body="It blinks no more.")
+        app.wait(lambda state: (state["unreadMessageCount"], state["typing"]) == (1, []))
+        conversations.mark_read(actor=ada, conversation_id=room.pk)  # on another device
+        app.wait(lambda state: state["unreadMessageCount"] == 0)
+        with tunnel.away():
+            messages.post(actor=dan, conversation_id=room.pk, body="Not at all.")
+            app.wait(lambda state: not state["connected"])
+        app.wait(lambda state: (state["unreadMessageCount"], in_room(state["present"])) == (1, both))
+        other.do("leave", room.pk)
+        app.wait(lambda state: state["present"] == [])
 
 
 def test_it_stays_away_when_the_account_is_deactivated(app: App, ada: User) -> None:

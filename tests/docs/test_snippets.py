@@ -8,17 +8,18 @@ import pytest
 
 from core import socket_auth
 from core.consumer_v2 import hello
+from core.domain.change import Person
 from core.models import Feed, NotificationLog, Session
 from core.notifications.feed import Replay
-from core.notifications.frames import current_frame, state_frame
+from core.notifications.frames import current_frame, message_frame, presence_frame, state_frame
 from core.routing import websocket_urlpatterns
 from tests.architecture.sources import ROOT
 from tests.docs.pages import read
 from tests.openapi import document, documented_operation
 
 CLIENTS = {
-    "javascript": ["api.js", "notifications.js"],
-    "flutter": ["api.dart", "notification_feed.dart"],
+    "javascript": ["api.js", "notifications.js", "talk.js"],
+    "flutter": ["api.dart", "notification_feed.dart", "talk.dart"],
 }
 FILES = [ROOT / "clients" / client / name for client, names in CLIENTS.items() for name in names]
 TYPES = ROOT / "clients/javascript/notifications.d.ts"
@@ -64,7 +65,9 @@ def frame_fields() -> set[str]:
     session = Session(expires_at=Session._meta.get_field("expires_at").to_python("2026-01-30T12:00:00Z"))
     greeting = hello(session, Replay(Feed()), recovered=False)
     state = state_frame(0, unread_count=0, **dict.fromkeys(states))
-    return notification_fields() | set(greeting) | set(state) | {"replay"}
+    said = message_frame("posted", 1, None, unread_message_count=0, at=0.0)
+    there = presence_frame(1, Person(1, "ada", "Ada Admin"), present=True)
+    return notification_fields() | set(greeting) | set(state) | set(said) | set(there) | {"replay"}
 
 
 @pytest.mark.parametrize("client", CLIENTS)

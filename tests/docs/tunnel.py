@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 
@@ -43,7 +43,7 @@ class Tunnel:
     def _pass_on(self, client: socket.socket) -> None:
         with client, suppress(OSError):
             first = client.recv(65_536)
-            if self.closed or (self.sockets_pass_not and first.startswith(b"GET /ws/")):
+            if not self._passes(first):
                 return
             with socket.create_connection(self._behind) as server:
                 both = {client, server}
@@ -51,15 +51,19 @@ class Tunnel:
                 server.sendall(first)
                 back = threading.Thread(target=copy, args=(server, client), daemon=True)
                 back.start()
-                copy(client, server)
+                copy(client, server, self._passes)
                 back.join()
                 self._open -= both
 
+    def _passes(self, data: bytes) -> bool:
+        """A socket may also be asked for on a connection that calls have used before."""
+        return not (self.closed or (self.sockets_pass_not and data.startswith(b"GET /ws/")))
 
-def copy(source: socket.socket, target: socket.socket) -> None:
-    """Until either end has gone; then neither is needed."""
+
+def copy(source: socket.socket, target: socket.socket, passes: Callable[[bytes], bool] = bool) -> None:
+    """Until either end has gone, or something does not pass; then neither is needed."""
     with suppress(OSError):
-        while data := source.recv(65_536):
+        while passes(data := source.recv(65_536)) and data:
             target.sendall(data)
     for end in (source, target):
         with suppress(OSError):
