@@ -57,7 +57,7 @@ class Tunnel:
 
     def _passes(self, data: bytes) -> bool:
         """A socket may also be asked for on a connection that calls have used before."""
-        return not (self.closed or (self.sockets_pass_not and data.startswith(b"GET /ws/")))
+        return not (self.closed or (self.sockets_pass_not and b"GET /ws/" in data))
 
 
 def copy(source: socket.socket, target: socket.socket, passes: Callable[[bytes], bool] = bool) -> None:
