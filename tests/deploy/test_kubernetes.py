@@ -143,7 +143,7 @@ def test_volumes_and_claims_exist() -> None:
         assert [one["name"] for one in container(manifest).get("volumeMounts", [])] == list(volumes)
         for volume in volumes.values():
             assert "emptyDir" in volume or claims[volume["persistentVolumeClaim"]["claimName"]] == ["ReadWriteMany"]
-    for part in SERVING:
+    for part in (*SERVING, "worker"):
         mounts = {one["mountPath"] for one in container(named("Deployment", part))["volumeMounts"]}
         assert mounts == {"/tmp", "/data"}
 
