@@ -55,7 +55,8 @@ class Sheets:
             self.sheet, self.next_row = self.book.add_worksheet(), 0
             self.write(self.header)
         for column, text in enumerate(row):
-            self.sheet.write_string(self.next_row, column, text)
+            if text:
+                self.sheet.write_string(self.next_row, column, text)
         self.next_row += 1
 
 

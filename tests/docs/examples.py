@@ -25,6 +25,7 @@ class Call:
     body: Any = None
     answer: "Answer | None" = None
     file: str = ""  # the name of a file that is sent in a form
+    form: dict[str, str] = field(default_factory=dict)  # what is sent beside it
     keep: str = ""  # the name under which a curl command keeps the access token
 
 
@@ -103,7 +104,7 @@ def curls(block: Block) -> Iterator[Call]:
 def curl(block: Block, command: str, *, keep: str = "") -> Call:
     """The few options the guide uses; anything else fails here."""
     words = iter(shlex.split(command)[1:])
-    method, url, headers, body, file = "", "", {}, None, ""
+    method, url, headers, body, form = "", "", {}, None, {}
     for word in words:
         if word == "-H":
             name, _, value = next(words).partition(": ")
@@ -111,12 +112,13 @@ def curl(block: Block, command: str, *, keep: str = "") -> Call:
         elif word == "-d":
             body = json.loads(next(words))
         elif word == "-F":
-            file = next(words).removeprefix("file=@")
+            name, _, form[name] = next(words).partition("=")
         elif word == "-X":
             method = next(words)
         elif not word.startswith("-"):
             url = word
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    file = form.pop("file", "").removeprefix("@")
     method = method or ("POST" if body is not None or file else "GET")
-    return Call(block.line, method, path, headers, body, file=file, keep=keep)
+    return Call(block.line, method, path, headers, body, file=file, form=form, keep=keep)

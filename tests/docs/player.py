@@ -21,6 +21,7 @@ from core.notifications.letters import PASSWORD_RESET
 from core.notifications.phone_code import code_of
 from tests.attachments.calls import FORM, form, part
 from tests.docs.examples import EVENTS, WEBHOOK, XML, Answer, Call, Example, Frame, Said
+from tests.docs.pages import GUIDE, blocks, read
 from tests.docs.samples import Samples
 from tests.fakes.twilio_webhooks import signature
 from tests.openapi import ApiClient
@@ -33,7 +34,10 @@ READ: dict[str, Callable[[User], str]] = {
     "token": PASSWORD_RESET.token,
     "code": lambda user: code_of(user.phone_verification),
 }
-FILES = {"console.log": b"12:00:01 payment.js: undefined is not a function\n"}
+FILES = {
+    "console.log": b"12:00:01 payment.js: undefined is not a function\n",
+    "tickets.csv": next(block.text.encode() for block in blocks(read(GUIDE)) if block.language == "csv"),
+}
 
 
 @contextmanager
@@ -95,7 +99,8 @@ class Player:
         headers = {name: self.samples.real_text(value) for name, value in example.headers.items()}
         kind = headers.pop("Content-Type", "application/json")
         if example.file:
-            body, kind = form(part(FILES[example.file], name=example.file)), FORM
+            words = [part(value.encode(), name=None, field=name) for name, value in example.form.items()]
+            body, kind = form(part(FILES[example.file], name=example.file), *words), FORM
         path = self.samples.real_text(example.path)
         response: Any = ApiClient().generic(example.method, path, body, kind, headers=headers)
         runner.work()

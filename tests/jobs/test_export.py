@@ -5,8 +5,8 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,6 +23,7 @@ from core.jobs.runner import work
 from core.models import JobRun, Role, Status, Ticket, User
 from core.serializers.ticket_rows import COLUMNS, tags_in
 from tests.conftest import MakeTicket
+from tests.jobs.support import abandon, worked_off
 from tests.matrix.world import led_to
 from tests.tickets import Api
 
@@ -31,11 +32,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
+def start(owner: User, kind: str = "csv", *, filters: dict[str, list[str]] | None = None) -> JobRun:
+    return jobs.start(owner=owner, name="export", params={"format": kind, "filters": filters or {}})
+
+
 def done(owner: User, kind: str = "csv", filters: dict[str, list[str]] | None = None) -> JobRun:
     """The job, when it has ended."""
-    job = jobs.start(owner=owner, name="export", params={"format": kind, "filters": filters or {}})
-    work()
-    job.refresh_from_db()
+    job = worked_off(start(owner, kind, filters=filters))
     assert (job.status, job.progress) == ("SUCCEEDED", 100), job.message
     return job
 
@@ -60,7 +63,13 @@ def sheets(job: JobRun) -> list[list[list[str]]]:
 def cells(sheet: ElementTree.Element) -> list[list[str]]:
     assert {cell.get("t") for cell in sheet.iter(f"{SHEET}c")} == {"inlineStr"}
     assert not list(sheet.iter(f"{SHEET}f"))
-    return [[str(cell.findtext(f".//{SHEET}t")) for cell in row] for row in sheet.iter(f"{SHEET}row")]
+    return [texts(row) for row in sheet.iter(f"{SHEET}row")]
+
+
+def texts(row: ElementTree.Element) -> list[str]:
+    """Of all columns, A to V; empty cells are not there."""
+    found = {str(cell.get("r")).rstrip("0123456789"): str(cell.findtext(f".//{SHEET}t")) for cell in row}
+    return [found.pop(letter, "") for letter in ascii_uppercase[: len(COLUMNS)]]
 
 
 def titles(rows: list[dict[str, str]]) -> list[str]:
@@ -227,7 +236,7 @@ def test_a_job_that_is_cancelled_leaves_no_file(
     kind: str,
 ) -> None:
     monkeypatch.setattr(runs, "APART", 0)
-    job = jobs.start(owner=cleo, name="export", params={"format": kind, "filters": {}})
+    job = start(cleo, kind)
     report = Run.report
 
     def meanwhile(self: Run, done: int, total: int, message: str = "") -> None:
@@ -237,23 +246,20 @@ def test_a_job_that_is_cancelled_leaves_no_file(
         report(self, done, total, message)
 
     monkeypatch.setattr(Run, "report", meanwhile)
-    work()
-    job.refresh_from_db()
+    worked_off(job)
     assert (job.status, job.result.name, folders(), list(storage.rglob("*.*"))) == ("CANCELLED", "", [], [])
 
 
 def test_after_a_crash_it_begins_anew(
     many: list[Ticket], cleo: User, monkeypatch: pytest.MonkeyPatch, folders: Callable[[], list[Path]]
 ) -> None:
-    job = jobs.start(owner=cleo, name="export", params={"format": "csv", "filters": {}})
+    job = start(cleo)
     with monkeypatch.context() as patch:
         patch.setattr(export, "row_of", killed_at(550))
         with pytest.raises(KeyboardInterrupt):
             work()
-    assert JobRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1)) == 1
-    work()
-    job.refresh_from_db()
-    rows = list(csv.DictReader(io.StringIO(content(job).decode("utf-8-sig"), newline="")))
+    abandon(job)
+    rows = list(csv.DictReader(io.StringIO(content(worked_off(job)).decode("utf-8-sig"), newline="")))
     assert titles(rows) == [ticket.title for ticket in many]
     assert folders() == []
 
@@ -273,10 +279,9 @@ def test_whoever_loses_their_role_meanwhile_gets_nothing(
     many: list[Ticket], ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "APART", 0)
-    job = jobs.start(owner=ada, name="export", params={"format": "csv", "filters": {}})
+    job = start(ada)
     monkeypatch.setattr(export, "row_of", lambda *_: User.objects.update(role=Role.CLIENT) and ["x"])
-    work()
-    job.refresh_from_db()
+    worked_off(job)
     assert (job.status, job.result.name) == ("FAILED", "")
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from core.jobs import import_
 from core.jobs import run as runs
 from core.jobs.runner import work
 from core.models import JobRow, JobRun, NotificationLog, Role, Status, Tag, Ticket, TicketHistory, User
+from tests.jobs.support import abandon, worked_off
 from tests.tickets import WRONG_WORDS, everything, newcomers, tells
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage")]
@@ -33,12 +33,6 @@ Wrong,x,,bug,URGENT,
 def start(owner: User, text: str, *, dry_run: bool = False, on_error: str = "skip") -> JobRun:
     params = {"dry_run": dry_run, "on_error": on_error}
     return jobs.start(owner=owner, name="import", params=params, upload=ContentFile(text.encode(), "tickets.csv"))
-
-
-def ended(job: JobRun) -> JobRun:
-    work()
-    job.refresh_from_db()
-    return job
 
 
 def rows(job: JobRun) -> dict[int, Any]:
@@ -67,7 +61,7 @@ BAD = {
 def test_good_rows_become_tickets_and_bad_ones_are_reported(ada: User, dan: User) -> None:
     [other] = newcomers(Role.ADMIN, 1)
     with tells((other, "ticket_created", "admin"), (other, "ticket_created", "admin")):
-        job = ended(start(ada, MIXED))
+        job = worked_off(start(ada, MIXED))
     assert (job.status, job.message) == ("SUCCEEDED", "2 tickets created, 2 rows refused")
     one, two = Ticket.objects.order_by("pk")
     assert rows(job) == {2: (True, {"ticket": one.pk}), 4: (True, {"ticket": two.pk}), **BAD}
@@ -98,7 +92,7 @@ def test_good_rows_become_tickets_and_bad_ones_are_reported(ada: User, dan: User
 def test_nothing_is_created_and_nobody_told(ada: User, options: Any, message: str) -> None:
     job, before = start(ada, MIXED, **options), everything()
     with tells():
-        ended(job)
+        worked_off(job)
     # The owner's progress is kept beside their feed.
     assert {**everything(), "Feed": []} == {**before, "Feed": []}
     assert (job.status, job.message, rows(job)) == ("SUCCEEDED", message, BAD)
@@ -106,7 +100,7 @@ def test_nothing_is_created_and_nobody_told(ada: User, options: Any, message: st
 
 
 def test_without_a_bad_row_all_are_created(ada: User) -> None:
-    job = ended(start(ada, table(3), on_error="none"))
+    job = worked_off(start(ada, table(3), on_error="none"))
     assert (job.message, Ticket.objects.count()) == ("3 tickets created, 0 rows refused", 3)
 
 
@@ -118,14 +112,14 @@ def test_a_row_is_refused_as_the_api_refuses_it(ada: User) -> None:
         words = {"title": "x", "description": "x", field: text}
         line = io.StringIO()
         csv.writer(line).writerows([words.keys(), words.values()])
-        job = ended(start(ada, line.getvalue()))
+        job = worked_off(start(ada, line.getvalue()))
         [(is_done, detail)] = rows(job).values()
         assert (is_done, set(detail)) == (False, {field}), (field, text)
     assert not Ticket.objects.exists()
 
 
 def test_a_row_may_be_short_but_not_long(ada: User) -> None:
-    job = ended(start(ada, "title;description;tags\nx;x\nx\nx;x;;;\nx;x;web;more\n"))
+    job = worked_off(start(ada, "title;description;tags\nx;x\nx\nx;x;;;\nx;x;web;more\n"))
     assert [is_done for is_done, _ in rows(job).values()] == [True, False, True, False]
     assert rows(job)[3] == (False, {"description": ["This field is required."]})
     assert rows(job)[5] == (False, {"row": ["There are more cells than columns."]})
@@ -133,7 +127,7 @@ def test_a_row_may_be_short_but_not_long(ada: User) -> None:
 
 def test_a_message_that_would_run_as_a_formula_is_text(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_, "by_field", lambda _: {"title": ["=cmd"]})
-    assert report(ended(start(ada, "title,description\n,x\n")))[1] == ["2", "", "title", "'=cmd"]
+    assert report(worked_off(start(ada, "title,description\n,x\n")))[1] == ["2", "", "title", "'=cmd"]
 
 
 class Killed(BaseException):
@@ -155,8 +149,8 @@ def test_after_a_crash_no_row_is_done_twice(ada: User, monkeypatch: pytest.Monke
         with pytest.raises(Killed):
             work()
     assert Ticket.objects.count() == JobRow.objects.count() == import_.BATCH  # the second batch has never been
-    assert JobRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1)) == 1
-    ended(job)
+    abandon(job)
+    worked_off(job)
     assert (job.status, job.message) == ("SUCCEEDED", f"{size} tickets created, 0 rows refused")
     assert sorted(Ticket.objects.values_list("title", flat=True)) == sorted(f"Ticket {n}" for n in range(size))
     assert NotificationLog.objects.filter(recipient=other, notification_type="SYSTEM").count() == size
@@ -172,7 +166,7 @@ def test_what_was_done_before_it_is_cancelled_stays(ada: User, monkeypatch: pyte
         return create(**fields)
 
     monkeypatch.setattr(tickets, "create", cancelling)
-    assert ended(job).status == "CANCELLED"
+    assert worked_off(job).status == "CANCELLED"
     assert Ticket.objects.count() == len(rows(job)) == import_.BATCH
 
 
@@ -185,7 +179,7 @@ def test_whoever_is_no_admin_any_more_creates_nothing_more(ada: User, monkeypatc
         return create(**fields)
 
     monkeypatch.setattr(tickets, "create", demoted)
-    assert ended(job).status == "FAILED"
+    assert worked_off(job).status == "FAILED"
     assert Ticket.objects.count() == import_.BATCH
 
 
@@ -193,7 +187,7 @@ def test_a_ticket_takes_as_many_queries_whatever_comes_with_it(ada: User) -> Non
     def asked(size: int) -> int:
         job = start(ada, table(size))
         with CaptureQueriesContext(connection) as captured:
-            ended(job)
+            worked_off(job)
         return len(captured)
 
     Tag.objects.create(name="web")
@@ -206,7 +200,7 @@ def test_tags_are_made_before_anybody_is_locked(ada: User) -> None:
     """Or two who make the same tag might wait for each other."""
     newcomers(Role.ADMIN, 1)
     with CaptureQueriesContext(connection) as captured:
-        ended(start(ada, "title,description,tags\nx,x,one\nx,x,two\n"))
+        worked_off(start(ada, "title,description,tags\nx,x,one\nx,x,two\n"))
     asked = [query["sql"] for query in captured]
     told = next(number for number, sql in enumerate(asked) if "core_notificationlog" in sql)
     made = next(number for number, sql in enumerate(asked) if "INSERT" in sql and '"core_tag"' in sql)
