@@ -29,7 +29,7 @@ def test_the_story_is_told_by_server_worker_and_beat(tmp_path: Path, mailbox: Fa
         product.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")
         story = product.play_story()
         assert story.returncode == 0, story.stdout + product.output()
-        assert len(mailbox.take_all(count=13)) == 13
-        assert len(whatsapp.take_all(count=13)) == 13
+        assert len(mailbox.take_all(count=18)) == 18
+        assert len(whatsapp.take_all(count=18)) == 18
         assert product.stop(signal.SIGTERM) == [0, 0, 0]
         assert "Traceback" not in product.output()

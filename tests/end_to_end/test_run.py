@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.timeout(150),
     pytest.mark.skipif(stack() != "embedded", reason="runs once, with the embedded stack"),
 ]
-STORY_MESSAGES = 13  # to all people together, on each channel
+STORY_MESSAGES = 18  # to all people together, on each channel
 TICKET = {"title": "Scanner is dead", "description": "It does not even blink.", "category": "INCIDENT"}
 
 

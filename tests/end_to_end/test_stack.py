@@ -132,8 +132,8 @@ def test_killed_it_takes_everything_with_it_and_asked_to_end_while_it_starts_it_
 def tell_the_story(product: Stack, mailbox: FakeSmtp, whatsapp: FakeTwilio) -> None:
     story = product.play_story()
     assert story.returncode == 0, story.stdout + product.output()
-    assert len(mailbox.take_all(count=13)) == 13
-    assert len(whatsapp.take_all(count=13)) == 13
+    assert len(mailbox.take_all(count=18)) == 18
+    assert len(whatsapp.take_all(count=18)) == 18
 
 
 def ends_its_workers_in_the_middle(product: Stack, mailbox: FakeSmtp, whatsapp: FakeTwilio) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from core.actions import tickets
 from core.management.demo.load import load_into_empty_database
 from core.management.demo.people import PASSWORD, PEOPLE
-from core.models import NotificationLog, Role, Status, Ticket, User
+from core.models import Conversation, NotificationLog, Question, Role, Status, Ticket, User, Vote
 from core.models.notification import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,17 @@ def test_there_are_tickets_in_every_state_and_one_was_rejected() -> None:
     found = set(Ticket.objects.values_list("status", flat=True))
     assert found == set(Status)
     assert Ticket.objects.filter(status=Status.IN_PROGRESS, history__action="reject").exists()
+
+
+@pytest.mark.usefixtures("demo")
+def test_people_talk_ask_and_answer() -> None:
+    load_into_empty_database()
+    assert {one.ticket is None for one in Conversation.objects.all()} == {True, False}
+    assert all(one.messages.count() >= 3 for one in Conversation.objects.all())
+    assert all(question.accepted_answer and question.score > 1 for question in Question.objects.all())
+    assert not Vote.objects.filter(waits_since__isnull=False).exists()
+    told = set(NotificationLog.objects.values_list("event", flat=True))
+    assert {"message_received", "answer_created", "answer_accepted", "question_voted", "answer_voted"} <= told
 
 
 @pytest.mark.usefixtures("demo")
