@@ -10,6 +10,7 @@ from django.core.files import File
 from core.actions import attachments, jobs
 from core.models import Attachment, NotificationLog, Status, Ticket, User
 from tests.conftest import PASSWORD, MakeTicket
+from tests.conversations import room_of, say
 from tests.matrix.contract import ACTIONS
 from tests.matrix.routes import served
 from tests.matrix.world import undone
@@ -61,6 +62,7 @@ ROUTES: dict[str, Case] = {
     "POST /api/tickets/": case([401, 201, 201, 403, 403, 201], title="Blank page", description="Since this morning."),
     "GET /api/tickets/developers/": case(ADMIN_ONLY),
     "GET /api/tickets/stats/": case(SIGNED_IN),
+    "POST /api/tickets/bulk/": case([401, *5 * [202]], ids=[1], action="watch"),
     "POST /api/tickets/export/": case([401, *5 * [202]], format="csv"),
     "POST /api/tickets/import/": case([401, 403, 403, 403, 403, 400]),
     "GET /api/tickets/{pk}/": case(WHO_SEES_IT),
@@ -89,6 +91,15 @@ ROUTES: dict[str, Case] = {
     "POST /api/notifications/{pk}/archive/": case(ITS_OWNER),
     "POST /api/notifications/mark_as_read/": case(SIGNED_IN, notification_ids=[1]),
     "POST /api/notifications/mark_all_as_read/": case(SIGNED_IN),
+    # The room of Cleo's ticket, and what she said there; direct ones are in test_conversations.py.
+    "GET /api/conversations/": case(SIGNED_IN),
+    "POST /api/conversations/": case([401, *5 * [400]]),
+    "GET /api/conversations/{pk}/": case(WHO_SEES_IT),
+    "POST /api/conversations/{pk}/read/": case(WHO_SEES_IT),
+    "GET /api/conversations/{pk}/messages/": case(WHO_SEES_IT),
+    "POST /api/conversations/{pk}/messages/": case([401, 404, 201, 404, 201, 201], body="Hello?"),
+    "PATCH /api/conversations/{pk}/messages/{message}/": case([401, 404, 200, 404, 403, 403], body="Hello!"),
+    "DELETE /api/conversations/{pk}/messages/{message}/": case([401, 404, 204, 404, 403, 403]),
     # The knowledge base: Cleo's question, and what Dan answered.
     "GET /api/questions/": case(SIGNED_IN),
     "POST /api/questions/": case([401, *5 * [201]], title="Why?", body="Since this morning."),
@@ -148,11 +159,14 @@ def names(make_ticket: MakeTicket, cleo: User, dan: User, carl: User) -> Callabl
     question = ask(cleo)
     keys = {"tickets": ticket.pk, "notifications": row.pk, "users": carl.pk}
     keys |= {"tasks": jobs.start(owner=cleo, name="export", params={}).pk}
+    said = say(room_of(ticket), cleo)
+    keys |= {"conversations": said.conversation_id}
     keys |= {"questions": question.pk, "answers": reply(dan, question).pk}
 
     def filled(path: str) -> str:
         pk = next((key for name, key in keys.items() if f"/{name}/" in path), 0)
-        return path.format(pk=pk, attachment=attachment.pk, key=row.link_key, token="none", esp="postmark", delivery=1)
+        others = {"attachment": attachment.pk, "message": said.pk, "key": row.link_key, "delivery": 1}
+        return path.format(pk=pk, token="none", esp="postmark", **others)
 
     return filled
 
