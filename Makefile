@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-STORMS := $(addprefix tests/end_to_end/,test_kill.py test_black_hole.py test_no_gap.py)
+STORMS := $(addprefix tests/end_to_end/,test_kill.py test_black_hole.py test_no_gap.py test_jobs.py)
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
@@ -44,7 +44,7 @@ suite: $(VENV)/dev.stamp  ## on SQLite in memory layers, then on PostgreSQL and 
 	@.ci/suite
 
 chaos: $(VENV)/dev.stamp  ## lines cut, processes killed, Redis away or silent: nobody misses anything; with a report
-	CHAOS=1 $(BIN)/python -m pytest -q -s tests/end_to_end/test_kill.py
+	CHAOS=1 $(BIN)/python -m pytest -q -s $(addprefix tests/end_to_end/,test_kill.py test_jobs.py)
 	CHAOS=1 TEST_STACK=distributed $(BIN)/python -m pytest -q -s $(STORMS)
 
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp  ## how fast it is, beside what this machine does at best; ONLY=part

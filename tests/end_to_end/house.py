@@ -1,10 +1,7 @@
 """The product in a storm: its servers are ended and killed and come back, and so is its Redis. No workers: what people
 are sent is not what this is about."""
 
-import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +13,7 @@ from core.management.address import listen
 from core.management.stack.child import end
 from core.management.stack.processes import READY_SECONDS, Web
 from core.management.stack.services import Redis
-from tests.end_to_end.server import BASE, Processes
+from tests.end_to_end.server import Processes
 from tests.end_to_end.services import services
 
 Strike = Callable[[], None]
@@ -30,13 +27,7 @@ class House:
 
     def ask(self, *words: object) -> Any:
         """What people.py has to say on the product's database."""
-        command = [sys.executable, "-m", "tests.end_to_end.people", *map(str, words)]
-        environment = self.processes.environment | {"DJANGO_SETTINGS_MODULE": "Management.settings"}
-        done = subprocess.run(
-            command, cwd=BASE, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return self.processes.ask("people", *words)
 
 
 @contextmanager

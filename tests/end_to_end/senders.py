@@ -1,4 +1,4 @@
-"""Processes that send, which are killed in the middle of it and started again; so is their Redis."""
+"""Processes that send and do jobs, which are killed in the middle of it and started again; so is their Redis."""
 
 import sqlite3
 import time
@@ -39,9 +39,11 @@ LET_GO = """
     WHERE status = 'SENDING' AND attempt_token IN (SELECT token FROM holder WHERE worker = %s)
 """
 
+LET_JOBS_GO = "UPDATE core_jobrun SET lease_until = '2000-01-01' WHERE status = 'RUNNING'"
+
 
 class Senders(ABC):
-    """`waits`: what the dead held waits for the end of its lease, a minute; else that minute is over at once."""
+    """`waits`: what the dead held waits for the end of its lease; else that is over at once."""
 
     def __init__(self, processes: Processes, *, waits: bool) -> None:
         self.processes, self.waits = processes, waits
@@ -83,19 +85,22 @@ class OneProcess(Senders):
         self.end(self.server)
         if not self.waits:
             self.ask("UPDATE core_notificationlog SET lease_until = '2000-01-01' WHERE status = 'SENDING'")
+            self.ask(LET_JOBS_GO)
         self.serve()
 
 
 class Workers(Senders):
-    """Four workers and a beat, on PostgreSQL and Redis."""
+    """Workers and a beat, on PostgreSQL and Redis."""
 
-    def __init__(self, processes: Processes, server: "psycopg.Connection[Any]", redis: Redis, *, waits: bool) -> None:
+    def __init__(
+        self, processes: Processes, server: "psycopg.Connection[Any]", redis: Redis, *, waits: bool, workers: int
+    ) -> None:
         super().__init__(processes, waits=waits)
         self.server, self.redis, self.names = server, redis, map("worker{}".format, count())
         self.running: deque[tuple[str, Popen[bytes]]] = deque()
         server.execute(HOLDERS)
         processes.begin(*CELERY, "beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler", "--pidfile=")
-        for _ in range(WORKERS):
+        for _ in range(workers):
             self.start()
 
     def start(self) -> None:
@@ -115,23 +120,24 @@ class Workers(Senders):
         if not self.waits:
             wait_until(lambda: self.ask(ALIVE, [name]) == [(0,)], within=10)
             self.server.execute(LET_GO, [name])
+            self.server.execute(LET_JOBS_GO)
 
     def lose_redis(self) -> None:
         lose(self.redis)
 
 
 @contextmanager
-def embedded(folder: Path, *, waits: bool) -> Iterator[OneProcess]:
-    with Processes(folder) as processes:
+def embedded(folder: Path, *, waits: bool, **environment: str) -> Iterator[OneProcess]:
+    with Processes(folder, **environment) as processes:
         processes.prepare()
         yield OneProcess(processes, waits=waits)
 
 
 @contextmanager
-def distributed(folder: Path, *, waits: bool) -> Iterator[Workers]:
+def distributed(folder: Path, *, waits: bool, workers: int = WORKERS, **environment: str) -> Iterator[Workers]:
     """On a PostgreSQL and a Redis of its own."""
     with services() as (_, postgres, redis), ExitStack() as leaving:
         names = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
-        processes = leaving.enter_context(Processes(folder, **names))
+        processes = leaving.enter_context(Processes(folder, **names, **environment))
         server = leaving.enter_context(psycopg.connect(host=str(postgres.run), user="postgres", autocommit=True))
-        yield Workers(processes, server, redis, waits=waits)
+        yield Workers(processes, server, redis, waits=waits, workers=workers)

@@ -1,5 +1,6 @@
 """Real processes of the product, each on a port and in a folder of its own. Every wait is bounded."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
 import requests
 
@@ -59,6 +61,16 @@ class Processes:
     def manage_well(self, *arguments: str) -> None:
         done = self.manage(*arguments, seconds=60)
         assert done.returncode == 0, done.stderr
+
+    def ask(self, script: str, *words: object) -> Any:
+        """What one of the scripts beside this file has to say on the product's database."""
+        command = [sys.executable, "-m", f"tests.end_to_end.{script}", *map(str, words)]
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "Management.settings"}
+        done = subprocess.run(
+            command, cwd=BASE, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def prepare(self) -> None:
         """Make its database. SQLite's has the demo people already, with whom a server begins, and is a copy."""

@@ -179,23 +179,25 @@ class Killed(BaseException):
     """What no code is left to hear of."""
 
 
-def test_killed_it_goes_on_with_the_ticket_it_was_at(
+def test_killed_however_often_it_goes_on_with_the_ticket_it_was_at(
     make_ticket: MakeTicket, ada: User, meanwhile: Callable[[int, Callable[[], object]], None]
 ) -> None:
-    ids = [make_ticket().pk for _ in range(4)]
+    ids = [make_ticket().pk for _ in range(6)]
     job = start(ada, ids)
 
     def die() -> None:
         raise Killed
 
-    meanwhile(2, die)
-    with pytest.raises(Killed):
-        work()
-    assert (details(job), opened(ids)) == ({ids[0]: {}}, [1, 0, 0, 0])
-    let_go()
+    for kill in range(1, 5):
+        meanwhile(2, die)
+        with pytest.raises(Killed):
+            work()
+        assert details(job) == {key: {} for key in ids[:kill]}
+        assert opened(ids) == [1] * kill + [0] * (6 - kill)
+        let_go()
     work()
     job.refresh_from_db()
-    assert (job.status, job.message, opened(ids)) == ("SUCCEEDED", "4 done, 0 refused", [1, 1, 1, 1])
+    assert (job.status, job.message, opened(ids)) == ("SUCCEEDED", "6 done, 0 refused", [1] * 6)
     assert details(job) == {key: {} for key in ids}
 
 

@@ -114,11 +114,20 @@ def test_it_is_read_in_two_queries(make_ticket: MakeTicket, ada: User) -> None:
 
 
 @in_real_transactions
-def test_fifty_at_once_lose_no_entry_and_share_no_timestamp(cleo: User) -> None:
-    at_once(*[partial(state.report_progress, cleo.pk, number, 7) for number in range(50)])
-    assert set(progress_of(cleo).values()) == {7}
-    assert len(progress_of(cleo)) == 50
-    assert StateValue.objects.get().timestamp == Feed.objects.get().state_at
+def test_fifty_writers_at_once_lose_no_entry_and_their_timestamps_rise_strictly(cleo: User) -> None:
+    given: list[float] = []
+
+    def write(task: int) -> None:
+        for progress in (7, 40):
+            with transaction.atomic():
+                state.report_progress(cleo.pk, task, progress)
+                given.append(StateValue.objects.get().timestamp)  # while nobody else may write
+
+    at_once(*[partial(write, task) for task in range(50)])
+    assert progress_of(cleo) == dict.fromkeys(range(50), 40)
+    assert given == sorted(set(given))
+    assert len(given) == 100
+    assert given[-1] == StateValue.objects.get().timestamp == Feed.objects.get().state_at
 
 
 @in_real_transactions
