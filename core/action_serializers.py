@@ -110,7 +110,9 @@ class TicketBulkSerializer(StrictSerializer):
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID), min_length=1, max_length=MOST_TICKETS
     )
     action = serializers.ChoiceField(list(INPUTS))
-    data = serializers.DictField(required=False, help_text="What the action takes of one ticket.")
+    data = serializers.DictField(  # type: ignore[assignment]  # DRF's metaclass keeps it apart from the property
+        required=False, help_text="What the action takes of one ticket."
+    )
 
     def validate_ids(self, value: list[int]) -> list[int]:
         if len(set(value)) < len(value):

@@ -52,14 +52,16 @@ def test_nobody_asks_without_signing_in(anonymous: ApiClient, new_ticket: Ticket
 
 
 def test_ids_are_1_to_1000_different_ids(ask: Bulk) -> None:
-    for wrong in ([], [0], [-1], ["x"], [None], [2**63], 7, "7", None, {}, list(range(1, 1_002)), [7, 8, 7]):
+    wrongs: list[Any] = [[], [0], [-1], ["x"], [None], [2**63], 7, "7", None, {}, list(range(1, 1_002)), [7, 8, 7]]
+    for wrong in wrongs:
         assert set(ask(400, ids=wrong)) == {"ids"}
     assert ask(400, ids=[7, 7]) == {"ids": ["Each ticket can be named only once."]}
     assert ask(ids=list(range(1, 1_001))).status_code == 202
 
 
 def test_the_action_is_one_of_the_table(ask: Bulk) -> None:
-    for wrong in ("", "explode", "delete", "auto_close", "create", "update", None, 7, ["hold"], {}):
+    wrongs: list[Any] = ["", "explode", "delete", "auto_close", "create", "update", None, 7, ["hold"], {}]
+    for wrong in wrongs:
         assert set(ask(400, action=wrong)) == {"action"}
 
 
@@ -93,7 +95,8 @@ def test_its_data_are_checked_as_the_action_checks_them(ask: Bulk, action: str, 
 
 
 def test_data_are_an_object(ask: Bulk) -> None:
-    for wrong in ([], "comment", 7, None):
+    wrongs: list[Any] = [[], "comment", 7, None]
+    for wrong in wrongs:
         assert set(ask(400, data=wrong)) == {"data"}
     assert set(ask(400, action="hold")) == {"data"}
 
