@@ -1,8 +1,12 @@
 """Votes are told: the first at once, those of the minute after it together, each person's once."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from core.actions import votes
+from core.domain.change import Facts
 from core.models import Answer, Question, Role, User, Vote
 from tests.actions.conftest import Wait
 from tests.questions import TITLE, ask, reply, told
@@ -120,3 +124,28 @@ def test_what_was_deleted_meanwhile_is_not_told(wait: Wait, dan: User, cleo: Use
     votes.tell_waiting()
     votes.tell_of(Answer, answer.pk or 1, wait(MINUTE))
     assert said(dan) == [FIRST]
+
+
+def test_a_post_that_fails_does_not_hold_up_the_others(
+    wait: Wait, dan: User, cleo: User, carl: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = ask(cleo)
+    stuck, other = reply(dan, question), reply(dan, question)
+    for answer in (stuck, other):
+        cast(answer, cleo, carl)
+    wait(MINUTE)
+    usual = votes.said
+
+    def failing(post: Question | Answer, found: Sequence[Vote]) -> Facts:
+        if post.pk == stuck.pk:
+            raise ValueError("no words")
+        return usual(post, found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(votes, "said", failing)
+        votes.tell_waiting()
+    carls = ("Carl Client voted for your answer", "carl")
+    assert said(dan) == [FIRST, FIRST, carls]
+    assert list(Vote.objects.filter(waits_since__isnull=False).values_list("answer", flat=True)) == [stuck.pk]
+    votes.tell_waiting()
+    assert said(dan) == [FIRST, FIRST, carls, carls]
