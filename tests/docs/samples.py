@@ -14,6 +14,7 @@ ANY = "…"
 ID_FIELDS = {"id", "task_id", "user_id", "resource_id", "assigned_to", "notification_ids"}
 ID_FIELDS |= {"question", "accepted_answer_id"}
 ID_FIELDS |= {"ids", "read_ids", "unread_ids", "archived_ids"}
+ID_FIELDS |= {"conversation", "members", "ticket", "up_to", "read_up_to"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NAME = re.compile(r"<([^<>]+)>")
 AHEAD = re.compile(r"in (\d+) (minutes|hours|days)")

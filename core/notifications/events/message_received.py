@@ -20,10 +20,10 @@ event = Event(
         event="message_received",
         key="message_received:12",
         at=datetime(2026, 1, 30, 12, 0, tzinfo=UTC),
-        actor=Person(2, "dan", "Dan Developer"),
+        actor=Person(1, "ada", "Ada Admin"),
         resource=Resource("conversation", 7, "/api/conversations/7/"),
-        facts=(("sender", "Dan Developer"), ("of", " (INC-000042 Checkout shows a blank page)")),
-        member_ids=(1, 4),
+        facts=(("sender", "Ada Admin"), ("of", " (INC-000042 Checkout shows a blank page)")),
+        member_ids=(2, 4),
         comment="I can see it here, too.",
     ),
     together={
