@@ -6,7 +6,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from core.actions import inbox, phone, sessions, unread
+from core.actions import inbox, jobs, phone, sessions, unread
 from core.domain.errors import Conflict, Invalid
 from core.domain.policies import sees_internal
 from core.models import Role, StoredAnswer, User
@@ -24,8 +24,8 @@ def save(*, account: User, fields: Collection[str] | None = None) -> None:
 
     Another role, another password or deactivation ends its sessions at once; another role also its watches, since a
     developer sees what it watches, but not its assignments: work must not lie there without anybody's name on it.
-    Answers kept for repeated requests go with role or activity, and what was internal with being staff. Raise Invalid
-    for a name or an address that is taken, Conflict (last_admin).
+    What its tasks have left goes, too. Answers kept for repeated requests go with role or activity, and what was
+    internal with being staff. Raise Invalid for a name or an address that is taken, Conflict (last_admin).
     """
     try:
         with transaction.atomic():
@@ -51,6 +51,7 @@ def _change(account: User, fields: Collection[str]) -> None:
         sessions.end_all(user=account)
     if "role" in differs:
         account.watches.all().delete()
+        jobs.expire_results(owner=account)
         if not sees_internal(account.role):
             inbox.forget_internal(account)
     if differs.intersection(MAKING_ADMINS):

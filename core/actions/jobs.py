@@ -156,12 +156,18 @@ def _end(job: JobRun, status: JobRun.Status, message: str) -> None:
     transaction.on_commit(lambda: metrics.jobs_total.labels(job.name, status).inc())
 
 
+def expire_results(*, owner: User) -> None:
+    """Whoever gets another role does not get what they saw in the one before."""
+    now = timezone.now()
+    JobRun.objects.filter(owner=owner, expires_at__gt=now).update(expires_at=now)
+
+
 def require_result(job: JobRun) -> None:
     """Raise NotVisible when it has left no file, or none yet; Gone when the file has been kept for its time."""
     if job.status != SUCCEEDED or not job.result_name or job.expires_at is None:
         raise NotVisible
     if not job.result or job.expires_at <= timezone.now():
-        raise Gone("The result was kept for 7 days.", code="result_expired")
+        raise Gone("The result is kept no longer.", code="result_expired")
 
 
 def delete_expired(now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from pathlib import Path
 from typing import BinaryIO
 
 from django.core.files import File
@@ -28,13 +29,11 @@ class Held(File[bytes]):
         return self._source.read(size)
 
 
-def store(job: JobRun, outcome: Outcome) -> None:
+def store(job: JobRun, outcome: Outcome, written: Path) -> None:
     """Its place is written down before the file is there, so that none is left that nobody knows of."""
-    if outcome.file is None:
-        return
     path = f"jobs/{uuid.uuid4().hex}"
     jobs.hold(job, result=path, result_name=outcome.name, result_type=outcome.content_type)
-    with outcome.file.open("rb") as file:
+    with written.open("rb") as file:
         default_storage.save(path, Held(file, job))
 
 

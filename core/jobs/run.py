@@ -62,7 +62,9 @@ class Run:
         progress = min(done * 100 // max(total, 1), ALMOST)
         jobs.report(job=self.job, progress=progress, message=message)
         self._next_report = monotonic() + APART
-        self._look_again()
+        if JobRun.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
+            raise Cancelled
+        self.require_owner()
 
     def keep(self, cursor: dict[str, Any]) -> None:
         """Write down where to go on, in the transaction of what was done; first in it, since it locks the job."""
@@ -77,10 +79,7 @@ class Run:
         """The file that came with it, to be closed."""
         return self.job.upload.open()
 
-    def _look_again(self) -> None:
-        found = JobRun.objects.values_list("cancel_requested", "owner__is_active", "owner__role").get(pk=self.job.pk)
-        cancel_requested, is_active, role = found
-        if cancel_requested:
-            raise Cancelled
-        if not is_active or role != self.owner.role:
+    def require_owner(self) -> None:
+        """Raise NotAllowed when its owner is no longer who they were when this run began."""
+        if not User.objects.filter(pk=self.owner.pk, is_active=True, role=self.owner.role).exists():
             raise NotAllowed("The account of its owner was deactivated or got another role.")

@@ -88,6 +88,9 @@ def not_to_be_begun(job: JobRun) -> Ending | None:
 def carry_out(job: JobRun) -> Ending:
     results.forget(job)  # of a worker that died when it had stored it
     with TemporaryDirectory(prefix="job-") as folder:
-        outcome = KINDS[job.name](Run(job, Path(folder)))
-        results.store(job, outcome)
+        begun = Run(job, Path(folder))
+        outcome = KINDS[job.name](begun)
+        if outcome.file:
+            begun.require_owner()  # it holds what they could see
+            results.store(job, outcome, outcome.file)
     return Ending(Status.SUCCEEDED, outcome.message)

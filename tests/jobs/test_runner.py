@@ -191,6 +191,17 @@ def test_while_it_runs_its_owner_is_looked_at_again(does: Does, ada: User, chang
     assert job.message == "The account of its owner was deactivated or got another role."
 
 
+def test_a_file_is_not_left_to_somebody_who_has_another_role_by_then(does: Does, ada: User) -> None:
+    def kind(run: Run) -> Outcome:
+        (run.folder / "x").write_bytes(b"what admins see")
+        User.objects.filter(pk=ada.pk).update(role=Role.CLIENT)
+        return Outcome("Written.", run.folder / "x", "x.csv", "text/csv")
+
+    does(kind)
+    job = worked_off(begun(ada))
+    assert (job.status, job.result_name) == (Status.FAILED, "")
+
+
 def test_for_somebody_who_was_deactivated_nothing_begins(does: Does, ada: User) -> None:
     job = begun(ada)
     User.objects.filter(pk=ada.pk).update(is_active=False)

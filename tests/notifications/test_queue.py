@@ -105,7 +105,17 @@ def test_folding_writes_read_alls_into_their_rows(make_ticket: MakeTicket, cleo:
 
 def test_celery_knows_the_tasks_and_beat_finds_lost_work_in_time() -> None:
     assert {f"core.{name}" for name in tasks.__all__} <= set(current_app.tasks)
-    assert set(tasks.__all__) == {"audit", "deliver_due", "drain", "fold", "remind", "tidy", "trim"}
+    assert set(tasks.__all__) == {
+        "audit",
+        "deliver_due",
+        "drain",
+        "fold",
+        "remind",
+        "run_jobs",
+        "tell_votes",
+        "tidy",
+        "trim",
+    }
     entries = settings.CELERY_BEAT_SCHEDULE.values()
     assert {str(entry["task"]) for entry in entries} <= set(current_app.tasks)
     assert settings.CELERY_BEAT_SCHEDULE["sweep"]["task"] == "core.deliver_due"

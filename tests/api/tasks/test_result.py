@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from core.actions import jobs
-from core.models import User
+from core.actions import accounts, jobs
+from core.models import Role, User
 from tests.api.tasks.tasks import Status, assert_is_its_owners, assert_only, ended, refused, url, waiting
 from tests.openapi import ApiClient
 from tests.tickets import Api
@@ -41,6 +41,16 @@ def test_after_seven_days_it_is_gone(api: Api, ada: User, storage: Path) -> None
     jobs.delete_expired(timezone.now())
     assert not list((storage / "jobs").iterdir())
     assert refused(410, api(ada).get(url(job, "result")))["code"] == "result_expired"
+
+
+def test_whoever_gets_another_role_does_not_get_what_was_seen_in_the_one_before(api: Api, dan: User) -> None:
+    job = ended(dan, content=b"a,b\n")
+    dan.first_name = "Daniel"
+    accounts.save(account=dan, fields=["first_name"])
+    assert api(dan).get(url(job, "result")).status_code == 200
+    dan.role = Role.CLIENT
+    accounts.save(account=dan, fields=["role"])
+    assert refused(410, api(dan).get(url(job, "result")))["code"] == "result_expired"
 
 
 def test_a_file_that_somebody_has_removed_is_not_there(api: Api, ada: User) -> None:
