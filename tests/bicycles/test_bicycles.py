@@ -9,6 +9,7 @@ from django.db import transaction
 from core.extension import announce
 from core.models import DeliveryStatus, NotificationLog, User
 from core.notifications import registry
+from core.notifications.examples import examples
 from tests.api.notifications.inbox import Inbox
 from tests.bicycles import events, verbs
 from tests.bicycles.models import Bicycle
@@ -89,6 +90,12 @@ def test_it_is_said_in_the_readers_language_or_in_english(
     User.objects.filter(pk=dora.pk).update(locale=locale)
     verbs.bring_back(actor=dan, bicycle_id=racer.pk)
     assert {said in row.message for row in NotificationLog.objects.all()} == {True}
+
+
+def test_what_its_mails_look_like_is_shown_with_those_of_ours() -> None:
+    shown = examples("EMAIL", "de")
+    assert shown["bicycle_returned"].subject == "Red racer ist wieder da"
+    assert shown["bicycle_returned, three at once"].subject == "Back 3 times"
 
 
 @pytest.mark.django_db(transaction=True)
