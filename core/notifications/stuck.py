@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.notifications import circuit, fallback, registry
 from core.notifications.carried import along
-from core.notifications.claims import BATCH, PENDING, UNCLAIMED, Claim, held, take, taken, waiting
+from core.notifications.claims import BATCH, PENDING, UNCLAIMED, Claim, abandoned, held, take, taken, waiting
 from core.notifications.review import still_to_go
 from core.notifications.second_look import SecondLook
 
@@ -34,10 +34,15 @@ def look() -> None:
 
 
 def claim_due_since(at: datetime) -> Claim:
-    """Claim what has been due since then and has not been looked at yet: it has no time to fall back."""
+    """Claim what has been due since then and has not been looked at yet: it has no time to fall back.
+
+    Also what somebody began to send, and left: while the channel rests, nobody goes on with it.
+    """
     token = uuid.uuid4()
-    late = waiting(fallback.FROM).filter(next_attempt_at__lte=at, fallback_at=None)
+    keys: list[int] = []
     with transaction.atomic():
-        keys = list(late.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        for found in (waiting(fallback.FROM), abandoned(fallback.FROM)):
+            late = found.filter(next_attempt_at__lte=at, fallback_at=None).select_for_update(skip_locked=True)
+            keys += late.values_list("pk", flat=True)[: BATCH - len(keys)]
         take(token, keys)
     return Claim(token, list(taken(token, keys).order_by("next_attempt_at", "pk")))

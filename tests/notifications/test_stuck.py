@@ -9,11 +9,12 @@ from pytest_django import Settings
 
 from core.models import ChannelCircuit, DeliveryStatus, Mute, NotificationLog, Preference, Ticket, User
 from core.notifications import stuck
+from core.notifications.claims import claim
 from core.notifications.deliver import drain
 from core.notifications.fallback import due
 from tests.conftest import MakeTicket
 from tests.fakes.twilio import FakeTwilio
-from tests.notifications.support import PENDING, row_of
+from tests.notifications.support import PENDING, end_leases, row_of
 
 CANCELLED, SKIPPED = DeliveryStatus.CANCELLED, DeliveryStatus.SKIPPED
 LATE = timedelta(minutes=15)
@@ -51,6 +52,19 @@ def test_what_waits_in_vain_goes_by_mail_once(waits: NotificationLog, ada: User,
     drain("WHATSAPP")
     whatsapp.take(str(ada.phone_number))
     assert due() == 0
+
+
+def test_what_somebody_began_to_send_and_left_goes_by_mail_too(waits: NotificationLog, ada: User) -> None:
+    resting = ChannelCircuit.objects.filter(channel="WHATSAPP")
+    until = resting.values_list("open_until", flat=True)[0]
+    resting.delete()
+    (begun,) = claim("WHATSAPP").rows
+    ChannelCircuit.objects.create(channel="WHATSAPP", code="connection", open_until=until)
+    assert fallen(waits) == 0
+    end_leases()
+    assert [fallen(waits), fallen(waits)] == [1, 0]
+    assert begun == waits
+    assert state(ada, "WHATSAPP") == (PENDING, "")
 
 
 @pytest.mark.parametrize(
