@@ -46,9 +46,9 @@ def tidy() -> None:
     stored_answers.delete_expired(now)
     phone.delete_expired(now)
     replies.forget_texts(now)
-    jobs.delete_expired(now)
     pace.tidy(now)
     outbox.trim()
+    jobs.delete_expired(now)  # last: the storage may be away
 
 
 @shared_task(name="core.trim")

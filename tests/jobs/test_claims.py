@@ -85,6 +85,7 @@ def test_a_worker_is_woken_when_it_is_committed(ada: User) -> None:
 
 
 @in_real_transactions
+@pytest.mark.parametrize("broker_away", ["nobody listens"], indirect=True)
 def test_without_a_broker_it_is_found_by_the_sweep(ada: User, broker_away: None, log_text: Callable[[], str]) -> None:
     job = begun(ada)
     wait_until(lambda: '"event": "nudge_failed"' in log_text(), within=10)
