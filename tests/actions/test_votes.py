@@ -46,6 +46,7 @@ def test_the_first_is_told_at_once_and_those_of_the_minute_together(wait: Wait, 
     assert said(dan) == [FIRST, together]
     wait(MINUTE)
     votes.tell_waiting()
+    votes.tell_of(Answer, answer.pk, wait(MINUTE))  # somebody else has told of them meanwhile
     assert said(dan) == [FIRST, together, ("someone5 voted for your answer", "someone5")]
 
 
@@ -119,10 +120,11 @@ def test_they_are_told_in_the_language_of_the_author(wait: Wait, dan: User, cleo
 def test_what_was_deleted_meanwhile_is_not_told(wait: Wait, dan: User, cleo: User, carl: User) -> None:
     answer = reply(dan, ask(cleo))
     cast(answer, cleo, carl)
+    pk = answer.pk
     answer.delete()
     wait(MINUTE)
     votes.tell_waiting()
-    votes.tell_of(Answer, answer.pk or 1, wait(MINUTE))
+    votes.tell_of(Answer, pk, wait(MINUTE))
     assert said(dan) == [FIRST]
 
 
