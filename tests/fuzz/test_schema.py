@@ -24,6 +24,7 @@ from core.actions import attachments, sessions, tickets
 from core.domain.transitions import TRANSITIONS, allowed_actions, part_of
 from core.models import NotificationLog, Role, Status, Ticket, User
 from tests.conftest import MakeTicket, person
+from tests.conversations import room_of, say
 from tests.matrix.world import undone
 from tests.openapi import document
 from tests.questions import ask, reply
@@ -82,13 +83,15 @@ def keys(storage: object, make_ticket: MakeTicket, cleo: User, dan: User) -> dic
     tickets.hold(actor=dan, ticket_id=held.pk, comment="Waiting for the vendor.")
     file = File(BytesIO(b"What it says."), "notes.txt")
     attachment = attachments.add_attachment(actor=cleo, ticket_id=made[1].pk, file=file)
-    question = ask(cleo)
+    question, said = ask(cleo), say(room_of(made[1]), cleo)
     return {
         "tickets": [ticket.pk for ticket in (*made, held)],
         "notifications": list(NotificationLog.objects.filter(recipient=cleo).values_list("pk", flat=True)[:5]),
         "users": [person("olga", Role.CLIENT, 8).pk],
         "attachments": [made[1].pk],
         "attachment": [attachment.pk],
+        "conversations": [said.conversation_id],
+        "message": [said.pk],
         "questions": [question.pk],
         "answers": [reply(dan, question).pk],
     }
