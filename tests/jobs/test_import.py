@@ -194,16 +194,3 @@ def test_a_ticket_takes_as_many_queries_whatever_comes_with_it(ada: User) -> Non
     asked(1)
     one, two, three = (asked(size) for size in (1, 2, 3))
     assert three - two == two - one <= 20
-
-
-def test_tags_are_made_before_anybody_is_locked(ada: User) -> None:
-    """Or two who make the same tag might wait for each other."""
-    newcomers(Role.ADMIN, 1)
-    with CaptureQueriesContext(connection) as captured:
-        worked_off(start(ada, "title,description,tags\nx,x,one\nx,x,two\n"))
-    asked = [query["sql"] for query in captured]
-    told = next(number for number, sql in enumerate(asked) if "core_notificationlog" in sql)
-    made = next(number for number, sql in enumerate(asked) if "INSERT" in sql and '"core_tag"' in sql)
-    assert made < told
-    assert "one" in asked[made]
-    assert "two" in asked[made]
