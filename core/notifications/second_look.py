@@ -136,9 +136,12 @@ def is_outdated(row: NotificationLog, while_status: Collection[Status]) -> bool:
 
 
 def bring_crews(rows: Sequence[NotificationLog]) -> None:
-    """Give each row those that it carries."""
+    """Give each row those that it carries. Mostly there are none, and asking that is a tenth of the work."""
+    carried = NotificationLog.objects.filter(carried_by__in=rows)
+    if not carried.exists():
+        return
     crews: defaultdict[int | None, list[NotificationLog]] = defaultdict(list)
-    for one in with_what_decides(NotificationLog.objects.filter(carried_by__in=rows)).order_by("pk"):
+    for one in with_what_decides(carried).order_by("pk"):
         crews[one.carried_by_id].append(one)
     for row in rows:
         row.crew = crews[row.pk]

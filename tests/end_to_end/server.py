@@ -86,7 +86,7 @@ class Processes:
         self.started.append(process)
         return process
 
-    def serve(self, *, seconds: float = 20) -> float:
+    def serve(self, *, seconds: float = 60) -> float:
         """Start the server and wait until it answers; returns how long that took."""
         began = time.monotonic()
         server = self.begin(sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}")
