@@ -72,12 +72,12 @@ def _require_room(owner: User) -> None:
 
 
 def cancel(*, owner: User, job_id: int) -> JobRun:
-    """One that waits ends at once; one that runs ends at its next report, and keeps what it has done."""
+    """One that nobody works on ends at once, else at its next report; what it has done stays done."""
     with transaction.atomic():
         job = JobRun.objects.select_for_update(no_key=True).filter(owner=owner, pk=job_id).first()
         if job is None:
             raise NotVisible
-        if job.status == PENDING:
+        if job.status in UNFINISHED and (job.lease_until is None or job.lease_until <= timezone.now()):
             _end(job, CANCELLED, job.message)
         elif job.status == RUNNING:
             job.cancel_requested = True

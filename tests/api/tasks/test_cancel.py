@@ -5,6 +5,7 @@ import pytest
 from core.actions import jobs
 from core.models import JobRun, User
 from tests.api.tasks.tasks import Status, assert_is_its_owners, assert_only, ended, refused, url, waiting
+from tests.jobs.support import abandon
 from tests.openapi import ApiClient
 from tests.tickets import NOT_ACCEPTED, Api
 
@@ -23,6 +24,13 @@ def test_one_that_runs_is_asked_to_end(api: Api, ada: User) -> None:
         answer = api(ada).post(url(job, "cancel"))
         assert (answer.status_code, answer.json()["status"]) == (200, "RUNNING")
     assert JobRun.objects.get(pk=job.pk).cancel_requested
+
+
+def test_one_whose_worker_died_ends_at_once(api: Api, ada: User) -> None:
+    job = waiting(ada)
+    assert jobs.claim(["export"])
+    abandon(job)
+    assert api(ada).post(url(job, "cancel")).json()["status"] == "CANCELLED"
 
 
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED])
