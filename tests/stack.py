@@ -49,6 +49,7 @@ ONCE = (
     "domain/",
     "fakes/",
     "files/",
+    "jobs/test_round_trip.py",
     "management/test_address.py",
     "management/test_child.py",
     "management/test_services.py",

@@ -33,7 +33,7 @@ def run(run: Run) -> Outcome:
             for ticket in batch:
                 write(row_of(ticket, now, lengths))
             done += len(batch)
-    return Outcome(f"{done} tickets exported", path, f"tickets-{now:%Y-%m-%d}.{kind}", TYPES[kind])
+    return Outcome(f"Tickets exported: {done}.", path, f"tickets-{now:%Y-%m-%d}.{kind}", TYPES[kind])
 
 
 def seen(run: Run) -> QuerySet[Ticket]:

@@ -45,8 +45,8 @@ def run(run: Run) -> Outcome:
         run.report(first, len(rows))
         write(run, first, rows[first : first + BATCH], creates=creates)
     created = run.job.rows.filter(is_done=True).count()
-    would = f" (dry run: {len(rows) - bad} rows are good)" if run.params["dry_run"] else ""
-    return reported(run, f"{created} tickets created, {bad} rows refused{would}")
+    dry = f" Dry run; good rows: {len(rows) - bad}." if run.params["dry_run"] else ""
+    return reported(run, f"Tickets created: {created}. Rows refused: {bad}.{dry}")
 
 
 def judged(header: Sequence[str], line: Line) -> Judged:

@@ -101,7 +101,7 @@ def test_the_table_is_as_rfc_4180_has_it_and_excel_reads_it(ada: User, make_tick
     assert text.count(b"\r\n") == text.count(b"\n") == 2
     today = f"{timezone.now():%Y-%m-%d}"
     assert (job.message, job.result_name, job.result_type) == (
-        "1 tickets exported",
+        "Tickets exported: 1.",
         f"tickets-{today}.csv",
         "text/csv",
     )

@@ -62,7 +62,7 @@ def test_good_rows_become_tickets_and_bad_ones_are_reported(ada: User, dan: User
     [other] = newcomers(Role.ADMIN, 1)
     with tells((other, "ticket_created", "admin"), (other, "ticket_created", "admin")):
         job = worked_off(start(ada, MIXED))
-    assert (job.status, job.message) == ("SUCCEEDED", "2 tickets created, 2 rows refused")
+    assert (job.status, job.message) == ("SUCCEEDED", "Tickets created: 2. Rows refused: 2.")
     one, two = Ticket.objects.order_by("pk")
     assert rows(job) == {2: (True, {"ticket": one.pk}), 4: (True, {"ticket": two.pk}), **BAD}
     assert (one.title, one.description, one.project_name) == ("Blank page", "Since this morning", "shop")
@@ -85,8 +85,8 @@ def test_good_rows_become_tickets_and_bad_ones_are_reported(ada: User, dan: User
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"on_error": "none"}, "0 tickets created, 2 rows refused"),
-        ({"dry_run": True}, "0 tickets created, 2 rows refused (dry run: 2 rows are good)"),
+        ({"on_error": "none"}, "Tickets created: 0. Rows refused: 2."),
+        ({"dry_run": True}, "Tickets created: 0. Rows refused: 2. Dry run; good rows: 2."),
     ],
 )
 def test_nothing_is_created_and_nobody_told(ada: User, options: Any, message: str) -> None:
@@ -101,7 +101,7 @@ def test_nothing_is_created_and_nobody_told(ada: User, options: Any, message: st
 
 def test_without_a_bad_row_all_are_created(ada: User) -> None:
     job = worked_off(start(ada, table(3), on_error="none"))
-    assert (job.message, Ticket.objects.count()) == ("3 tickets created, 0 rows refused", 3)
+    assert (job.message, Ticket.objects.count()) == ("Tickets created: 3. Rows refused: 0.", 3)
 
 
 def test_a_row_is_refused_as_the_api_refuses_it(ada: User) -> None:
@@ -151,7 +151,7 @@ def test_after_a_crash_no_row_is_done_twice(ada: User, monkeypatch: pytest.Monke
     assert Ticket.objects.count() == JobRow.objects.count() == import_.BATCH  # the second batch has never been
     abandon(job)
     worked_off(job)
-    assert (job.status, job.message) == ("SUCCEEDED", f"{size} tickets created, 0 rows refused")
+    assert (job.status, job.message) == ("SUCCEEDED", f"Tickets created: {size}. Rows refused: 0.")
     assert sorted(Ticket.objects.values_list("title", flat=True)) == sorted(f"Ticket {n}" for n in range(size))
     assert NotificationLog.objects.filter(recipient=other, notification_type="SYSTEM").count() == size
     assert len(rows(job)) == len(report(job)) - 1 == size
