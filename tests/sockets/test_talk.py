@@ -182,6 +182,27 @@ def test_nobody_is_in_more_conversations_than_so_many(
     assert MOST_CONVERSATIONS == MOST_SAID  # whoever comes back may say again where it is
 
 
+def test_what_the_channel_layer_lost_is_said_again_when_it_is_back(
+    server: Server, ada: User, dan: User, room: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.notifications.subscribe.AGAIN_AFTER", 0.1)
+    other, _ = opened(server, dan)
+    enter(other, room)
+
+    async def fail(*arguments: Any) -> None:
+        raise OSError
+
+    with monkeypatch.context() as away:
+        away.setattr("core.notifications.shortcuts.send", fail)
+        away.setattr("core.notifications.shortcuts.new_channel", fail)
+        socket = server.open(ada, query="v=2")
+        assert socket.frame()["type"] == "hello"
+        enter(socket, room)
+        assert other.silent(0.1)
+    assert other.frame() == presence(room, ada, present=True)
+    assert socket.frame() == presence(room, dan, present=True)
+
+
 def test_without_a_database_it_may_be_said_again(
     server: Server, ada: User, dan: User, room: Conversation, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
