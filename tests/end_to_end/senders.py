@@ -134,10 +134,14 @@ def embedded(folder: Path, *, waits: bool, **environment: str) -> Iterator[OnePr
 
 
 @contextmanager
-def distributed(folder: Path, *, waits: bool, workers: int = WORKERS, **environment: str) -> Iterator[Workers]:
-    """On a PostgreSQL and a Redis of its own."""
+def distributed(
+    folder: Path, *, waits: bool, workers: int = WORKERS, serves: bool = False, **environment: str
+) -> Iterator[Workers]:
+    """On a PostgreSQL and a Redis of its own; `serves`: with a server, too."""
     with services() as (_, postgres, redis), ExitStack() as leaving:
         names = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "CELERY_BROKER_URL": redis.url}
         processes = leaving.enter_context(Processes(folder, **names, **environment))
         server = leaving.enter_context(psycopg.connect(host=str(postgres.run), user="postgres", autocommit=True))
+        if serves:
+            processes.serve()
         yield Workers(processes, server, redis, waits=waits, workers=workers)

@@ -8,9 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -39,16 +38,14 @@ DIGESTS = (
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Senders]:
     """One server; in the distributed set-up a server and one worker."""
-    folder: Path = tmp_path_factory.mktemp("jobs")
-    unlimited = {"RATE_PER_RECIPIENT": "0"}
-    with ExitStack() as leaving:
-        if stack() == "embedded":
-            yield leaving.enter_context(senders.embedded(folder, waits=CHAOS, **unlimited))
-            return
-        workers = leaving.enter_context(senders.distributed(folder, waits=CHAOS, workers=1, **unlimited))
-        workers.processes.environment["PGAPPNAME"] = "server"
-        workers.processes.serve()
-        yield workers
+    folder = tmp_path_factory.mktemp("jobs")
+    running: AbstractContextManager[Senders]
+    if stack() == "embedded":
+        running = senders.embedded(folder, waits=CHAOS, RATE_PER_RECIPIENT="0")
+    else:
+        running = senders.distributed(folder, waits=CHAOS, workers=1, serves=True, RATE_PER_RECIPIENT="0")
+    with running as processes:
+        yield processes
 
 
 @pytest.fixture(scope="module")
