@@ -73,7 +73,8 @@ def state_changed(frame: dict[str, Any]) -> dict[str, Any]:
 def message_frame(
     action: str, conversation_id: int, message: dict[str, Any] | None, *, unread_message_count: int, at: float
 ) -> dict[str, Any]:
-    """A message of a conversation was `posted`, `edited` or `deleted`; or its reader has `read`, then without one.
+    """A message of a conversation was `posted`, `edited` or `deleted`. Without one: somebody has `read` it, or has
+    `joined` or `left` it.
 
     `at` rises strictly for each person: the count of the newest frame is the one to show.
     """
