@@ -259,7 +259,7 @@ def test_reminders_of_closed_tickets_are_cancelled(
         reminder = replace(
             registry.events()[key], while_status=frozenset({Status.RESOLVED}) if key == "work_finished" else frozenset()
         )
-        monkeypatch.setitem(registry.events(), key, reminder)
+        monkeypatch.setitem(registry.own_events(), key, reminder)
     ticket = make_ticket(Status.IN_PROGRESS)
     tickets.finish_work(actor=dan, ticket_id=ticket.pk)
     tickets.approve(actor=cleo, ticket_id=ticket.pk)

@@ -66,7 +66,7 @@ def test_a_channel_that_is_off_for_every_event_is_off_for_those_to_come(
     client = api(cleo)
     put(client, events={event: {"EMAIL": False} for event in registry.events_by_preference()})
     assert off(cleo) == {"EMAIL": ["*"]}
-    monkeypatch.setitem(registry.events(), "ticket_praised", registry.events()["mentioned"])
+    monkeypatch.setitem(registry.own_events(), "ticket_praised", registry.events()["mentioned"])
     assert client.get(URL).json()["events"]["ticket_praised"]["EMAIL"] is False
     put(client, events={"mentioned": {"EMAIL": True}})
     assert off(cleo) == {"EMAIL": sorted({*registry.events_by_preference()} - {"mentioned"})}
