@@ -17,7 +17,7 @@ class NotificationLogAdmin(ReadOnly[NotificationLog]):
     list_filter = ["notification_type", "status", "event"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__username", "subject"]
-    exclude = ["link_key"]  # it opens the message for whoever holds it
+    exclude = ["link_key", "message"]  # what people say to each other is no admin's; the key opens it
     inlines = [AttemptsInline]
 
 

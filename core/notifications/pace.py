@@ -30,7 +30,8 @@ LOCK = """
 
 
 class Limit(NamedTuple):
-    """`burst` at once, and one more after each `interval`. `lines_up`: whoever finds no token gets the next one.
+    """`burst` at once, and one more after each `interval`. `lines_up`: whoever finds no token gets the next one; else
+    who goes without one leaves none owed, since whatever waits goes with the next.
 
     `late`: for who has missed a turn there is a bucket more, of the same rate, that those in line take nothing from.
     """
@@ -102,7 +103,7 @@ def take(wanted: list[Limit], full_at: dict[str, datetime], now: datetime, *, wa
         goes = free is not None or not waits
         key = free or limit.key
         if goes or limit.lines_up:
-            full_at[key] = then[key]
+            full_at[key] = then[key] if limit.lines_up else now + limit.interval
         if not goes:
             return put_off(limit.reason, then[key] - full)
     return None

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from core.models import NotificationLog, Ticket
+from core.models import NotificationLog, Ticket, User
+from tests.conversations import direct, say
 from tests.questions import ask, reply
 
 
@@ -26,3 +27,11 @@ def test_rows_of_the_product_are_not_added_changed_or_deleted(site: Client, tick
         f"ticket/{ticket.pk}/delete/",
     ):
         assert site.get(f"/admin/core/{path}").status_code == 403
+
+
+def test_what_two_people_say_to_each_other_is_no_admin_s(site: Client, dan: User, dora: User) -> None:
+    say(direct(dan, dora), dan, "Do not tell Ada.")
+    row = NotificationLog.objects.filter(recipient=dora)[0]
+    shown = site.get(f"/admin/core/notificationlog/{row.pk}/change/").content.decode()
+    assert row.subject in shown
+    assert "Do not tell" not in shown

@@ -1,13 +1,16 @@
 """Just before a message is sent on: who has lost the room or muted its ticket is not told, nor of what was deleted."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from core.actions import messages, tickets
-from core.models import Conversation, DeliveryStatus, User
+from core.models import Conversation, DeliveryStatus, NotificationLog, Priority, Ticket, User
 from core.notifications.deliver import drain
 from tests.conftest import MakeTicket
 from tests.conversations import direct, room_of, say
-from tests.notifications.support import Pigeon, row_of
+from tests.notifications.support import PENDING, Pigeon, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,4 +50,21 @@ def test_many_messages_of_one_conversation_go_as_one(pigeon: Pigeon, ada: User, 
     for number in range(12):
         say(conversation, ada, f"Message {number}")
     drain("PIGEON")
-    assert len(pigeon.sent) < 12
+    (together,) = pigeon.sent
+    assert together.text == together.subject == "12 new messages: Message from Ada Admin"
+    assert [line.text for line in together.lines] == [f"Message from Ada Admin — “Message {n}”" for n in range(12)]
+
+
+def test_who_talks_in_a_critical_room_owes_no_minutes_when_it_is_calm_again(
+    pigeon: Pigeon, room: Conversation, cleo: User
+) -> None:
+    Ticket.objects.filter(pk=room.ticket_id).update(priority=Priority.CRITICAL)
+    for _ in range(3):
+        say(room, cleo)
+    drain("PIGEON")
+    Ticket.objects.filter(pk=room.ticket_id).update(priority=Priority.LOW)
+    say(room, cleo)
+    drain("PIGEON")
+    waiting = NotificationLog.objects.filter(notification_type="PIGEON", status=PENDING)
+    assert {row.error for row in waiting} == {"merging"}
+    assert all(row.next_attempt_at < timezone.now() + timedelta(minutes=1) for row in waiting)

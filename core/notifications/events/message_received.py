@@ -26,10 +26,10 @@ event = Event(
         member_ids=(2, 4),
         comment="I can see it here, too.",
     ),
-    together={
-        "en": Message("{count} new messages: {number}", "{count} new messages:"),
-        "de": Message("{count} neue Nachrichten: {number}", "{count} neue Nachrichten:"),
-        "es": Message("{count} mensajes nuevos: {number}", "{count} mensajes nuevos:"),
-        "ko": Message("새 메시지 {count}개: {number}", "새 메시지 {count}개:"),
+    together={  # said twice, as a phone shows the text alone
+        "en": Message("{count} new messages: {number}", "{count} new messages: {number}"),
+        "de": Message("{count} neue Nachrichten: {number}", "{count} neue Nachrichten: {number}"),
+        "es": Message("{count} mensajes nuevos: {number}", "{count} mensajes nuevos: {number}"),
+        "ko": Message("새 메시지 {count}개: {number}", "새 메시지 {count}개: {number}"),
     },
 )
