@@ -50,8 +50,8 @@ class Change:
     """`key` is unique per change, so that announcing it twice tells nobody twice.
 
     Without an `actor` it happened by itself. It is about a `ticket`, or about a `resource`, which may belong to one:
-    then those alone are told who see that. `facts` are what else the event's words name. `is_internal`: only staff may read the comment. `channels`: beside the inbox,
-    when not all.
+    then those alone are told who see that. `facts` are what else the event's words name. `is_internal`: only staff
+    may read the comment. `channels`: beside the inbox, when not all.
     """
 
     event: str

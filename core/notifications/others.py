@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.core.exceptions import ImproperlyConfigured
@@ -61,6 +60,7 @@ def check_event(event: Event) -> None:
     for words in filter(None, (event.words, event.together)):
         require("en" in words, "words are needed in English")
         require(set(words) <= set(LANGUAGES), f"we speak {', '.join(LANGUAGES)}")
+        require(not any("{comment" in said.subject for said in words.values()), "a subject has no room for a comment")
     try:
         check_change(event, event.example)
         for locale in event.together:
@@ -85,7 +85,7 @@ def check_change(event: Event, change: Change) -> None:
         require(fits(fact, MAX_FACT), f"{name} is one line of at most {MAX_FACT} characters")
     require(len(change.comment) <= MAX_COMMENT and "\0" not in change.comment, f"a comment has at most {MAX_COMMENT}")
     for locale in LANGUAGES:
-        subject = event.message(replace(change, comment=""), locale).subject
+        subject = event.message(change, locale).subject
         require(fits(subject, MAX_SUBJECT), f"its subject is longer than {MAX_SUBJECT} characters")
     channels = registry.channels()
     require(set(change.channels) <= channels.keys(), f"the channels are {', '.join(channels)}")
@@ -97,7 +97,7 @@ def is_name(text: str, most: int) -> bool:
 
 def fits(text: str, most: int) -> bool:
     """Whether it is one line of so many characters that the database takes."""
-    return len(text) <= most and len(text.splitlines()) <= 1 and "\0" not in text
+    return len(text) <= most and text == "".join(text.splitlines()) and "\0" not in text
 
 
 def require(is_so: object, otherwise: str) -> None:
