@@ -25,8 +25,9 @@ def announce(  # noqa: PLR0913 - all that an announcement is
     """Tell these people of an event that another application has registered; never the `actor`, nor who is inactive.
 
     In the transaction of what it tells, after its other locks, those of other announcements included: one in a
-    transaction. ValueError, and nothing told, when it is not as it was registered. `key` tells this occurrence from all others of the event: announced again, it tells nobody twice.
-    `recipients`: keys of people, at most MAX_RECIPIENTS. `channels`: by which alone it goes, beside the inbox.
+    transaction. ValueError, and nothing told, when it is not as it was registered. `key` tells this occurrence from
+    all others of the event: announced again, it tells nobody twice. `recipients`: keys of people, at most
+    MAX_RECIPIENTS. `channels`: by which alone it goes, beside the inbox.
     """
     dispatch.require_transaction()
     known = registry.other_events.get(event)
