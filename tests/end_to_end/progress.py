@@ -5,6 +5,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import chain
 from threading import Barrier
 from typing import Any
 
@@ -60,7 +61,7 @@ TRANSPORTS: list[Transport] = [by_socket, by_stream, by_polling]
 
 
 def watch(transport: Transport, url: str, token: str, ready: Barrier) -> dict[int, list[int]]:
-    """What it tells of each task until one of them has ended; `ready` when it listens."""
+    """What it tells of each task until one ends, but of those that had ended before; `ready` when it listens."""
     told = transport(url, token)
     assert next(told) == []
     ready.wait(PATIENCE)
@@ -68,8 +69,9 @@ def watch(transport: Transport, url: str, token: str, ready: Barrier) -> dict[in
     seen: dict[int, list[int]] = defaultdict(list)
     for tasks in told:
         assert time.monotonic() < deadline, seen
-        for task in tasks:
-            seen[task["task_id"]].append(task["progress"])
-        if any(task["progress"] == DONE for task in tasks):
+        for key, progress in ((task["task_id"], task["progress"]) for task in tasks):
+            if key in seen or progress < DONE:
+                seen[key].append(progress)
+        if DONE in chain(*seen.values()):
             break
     return seen
