@@ -87,7 +87,7 @@ def by_field(data: Any) -> dict[str, list[str]]:
 
 
 def messages(value: Any) -> Iterator[str]:
-    """The texts of an error, flat. Input they repeat may hold what UTF-8 cannot (lone surrogates)."""
+    """The texts of an error, flat. Input they repeat may hold what cannot be stored: lone surrogates and NUL."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from (f"{key}: {text}" for text in messages(inner))
@@ -95,7 +95,7 @@ def messages(value: Any) -> Iterator[str]:
         for inner in value:
             yield from messages(inner)
     else:
-        yield str(value).encode(errors="replace").decode()
+        yield str(value).encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 def code_of(error: exceptions.APIException) -> str:

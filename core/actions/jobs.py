@@ -29,6 +29,7 @@ AGAIN = timedelta(seconds=10)  # after that it makes sense to ask for one more
 FORGOTTEN = timedelta(days=90)  # after it has ended
 LONGEST_MESSAGE = 300  # characters
 CANDIDATES = 50  # looked at in one round; others may take them meanwhile
+ANOTHER = "The account of its owner was deactivated or got another role."
 
 PENDING, RUNNING = JobRun.Status.PENDING, JobRun.Status.RUNNING
 SUCCEEDED, CANCELLED = JobRun.Status.SUCCEEDED, JobRun.Status.CANCELLED
@@ -139,10 +140,19 @@ def give_back(*, job: JobRun) -> None:
 def finish(*, job: JobRun, status: JobRun.Status, message: str | None = None) -> None:
     """Write down what came of it; `message`: None leaves what was said last. Raise LostLease."""
     with transaction.atomic():
+        # Before the job, as by who gives them another role: they see this file expire, or it is not kept.
+        is_same = unchanged(job.owner).select_for_update(no_key=True).exists()
         found = JobRun.objects.select_for_update(no_key=True).filter(pk=job.pk, token=job.token).first()
         if found is None:
             raise LostLease
+        if found.result and not is_same:
+            status, message = JobRun.Status.FAILED, ANOTHER
         _end(found, status, found.message if message is None else message)
+
+
+def unchanged(owner: User) -> QuerySet[User]:
+    """This account, unless it was deactivated or got another role since it was read."""
+    return User.objects.filter(pk=owner.pk, is_active=True, role=owner.role)
 
 
 def _end(job: JobRun, status: JobRun.Status, message: str) -> None:

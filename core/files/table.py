@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
+from itertools import islice
 
 from core.files.limits import MEGABYTE, unfit
 
@@ -27,7 +28,8 @@ def table(content: bytes) -> tuple[list[str], list[Line]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise unfit("This is no text in UTF-8.") from error
-    header, *rows = [*_lines(text)] or [Line(1, [])]
+    # No more than is needed to refuse it: millions of short rows take a hundred times the memory of the file.
+    header, *rows = [*islice(_lines(text), 1 + MAX_ROWS + 1)] or [Line(1, [])]
     if len(rows) > MAX_ROWS:
         raise unfit(f"A table may have at most {MAX_ROWS:,} rows.")
     names = [name.strip().lower() for name in header.cells]

@@ -59,8 +59,9 @@ class Run:
             raise Stopped
         if monotonic() < self._next_report:
             return
-        progress = min(done * 100 // max(total, 1), ALMOST)
-        jobs.report(job=self.job, progress=progress, message=message)
+        # Never back: whoever goes on after a crash may have to begin anew.
+        self.job.progress = max(self.job.progress, min(done * 100 // max(total, 1), ALMOST))
+        jobs.report(job=self.job, progress=self.job.progress, message=message)
         self._next_report = monotonic() + APART
         if JobRun.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
             raise Cancelled
@@ -81,5 +82,5 @@ class Run:
 
     def require_owner(self) -> None:
         """Raise NotAllowed when its owner is no longer who they were when this run began."""
-        if not User.objects.filter(pk=self.owner.pk, is_active=True, role=self.owner.role).exists():
-            raise NotAllowed("The account of its owner was deactivated or got another role.")
+        if not jobs.unchanged(self.owner).exists():
+            raise NotAllowed(jobs.ANOTHER)

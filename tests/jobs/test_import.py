@@ -183,6 +183,18 @@ def test_whoever_is_no_admin_any_more_creates_nothing_more(ada: User, monkeypatc
     assert Ticket.objects.count() == import_.BATCH
 
 
+def test_whoever_is_no_admin_when_it_begins_creates_nothing(ada: User) -> None:
+    job = start(ada, table(1))
+    User.objects.filter(pk=ada.pk).update(role=Role.CLIENT)
+    assert worked_off(job).status == "FAILED"
+    assert not Ticket.objects.exists()
+
+
+def test_what_a_row_is_refused_for_can_be_written_down(ada: User) -> None:
+    job = worked_off(start(ada, "title,description,priority\nx,x,LOW\0\n"))
+    assert rows(job) == {2: (False, {"priority": ['"LOW\ufffd" is not a valid choice.']})}
+
+
 def test_a_ticket_takes_as_many_queries_whatever_comes_with_it(ada: User) -> None:
     def asked(size: int) -> int:
         job = start(ada, table(size))

@@ -13,6 +13,7 @@ from django.db import OperationalError
 
 from core.actions import jobs
 from core.domain.errors import Conflict
+from core.jobs import results
 from core.jobs.run import Outcome, Run
 from core.models import JobRun, Role, User
 from core.notifications import metrics
@@ -200,6 +201,38 @@ def test_a_file_is_not_left_to_somebody_who_has_another_role_by_then(does: Does,
     does(kind)
     job = worked_off(begun(ada))
     assert (job.status, job.result_name) == (Status.FAILED, "")
+
+
+def test_nor_when_they_get_it_while_the_file_is_stored(does: Does, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kind(run: Run) -> Outcome:
+        (run.folder / "x").write_bytes(b"what admins see")
+        return Outcome("Written.", run.folder / "x", "x.csv", "text/csv")
+
+    def demoting(job: JobRun, outcome: Outcome, written: Path) -> None:
+        store(job, outcome, written)
+        User.objects.filter(pk=ada.pk).update(role=Role.CLIENT)
+
+    store = results.store
+    monkeypatch.setattr(results, "store", demoting)
+    does(kind)
+    job = worked_off(begun(ada))
+    assert (job.status, job.message) == (Status.FAILED, jobs.ANOTHER)
+
+
+def test_whoever_begins_anew_after_a_crash_is_not_seen_falling_back(does: Does, ada: User) -> None:
+    seen = []
+
+    def kind(run: Run) -> Outcome:
+        for done in (1, 3, 4):
+            run.report(done, 5)
+            seen.append(progress_told(ada)[run.job.pk])
+        return Outcome("Done.")
+
+    does(kind)
+    job = begun(ada)
+    JobRun.objects.filter(pk=job.pk).update(progress=50)
+    worked_off(job)
+    assert seen == [50, 60, 80]
 
 
 def test_for_somebody_who_was_deactivated_nothing_begins(does: Does, ada: User) -> None:

@@ -96,6 +96,7 @@ def test_the_form_has_a_file_and_two_choices(refusal: Any, api: Api, ada: User) 
         (b'title,description\nx,"x\nx', "Line 2: unexpected end of data."),
         (b"title,description\nx," + b"x" * 140_000, "Line 2: field larger than field limit (131072)."),
         (b"title,description\n" + b"x,x\n" * (MAX_ROWS + 1), f"A table may have at most {MAX_ROWS:,} rows."),
+        (b"title,description\n" + b"x\n" * 2_000_000, f"A table may have at most {MAX_ROWS:,} rows."),
         (GOOD + b" " * (MAX_SIZE + 1 - len(GOOD)), "A table may have at most 5 MB."),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
