@@ -21,6 +21,7 @@ from core.notifications.frames import moved, state_frame
 from core.notifications.publish import push
 
 FORGOTTEN = "This was said among staff."
+DECISIVE = ["notification_type", "event", "is_read", "is_archived", "unread_seq"]
 
 Notifications = QuerySet[NotificationLog, Any]  # their keys, as a subquery
 
@@ -122,7 +123,8 @@ def _change(
 ) -> Marked:
     with transaction.atomic():
         feed = positions.lock([user.pk])[user.pk]
-        rows = list(NotificationLog.objects.filter(recipient=user, notification__in=notifications))
+        found = NotificationLog.objects.filter(recipient=user, notification__in=notifications)
+        rows = list(found.only(*DECISIVE))  # there may be thousands, and their words are long
         changed = [row for row in rows if _differs(feed, row, is_read, is_archived)]
         turned = [row for row in changed if feeds.is_unread(feed, row) == is_read]
         if changed:
