@@ -15,9 +15,13 @@ PRIVATE = re.compile(f"{MAIL}|(?P<kept>{MOMENT}|{ADDRESS})|{MENTION}|{PHONE}")
 
 
 def without_private(text: str, names: Iterable[str]) -> str:
-    """`text` with e-mail addresses, phone numbers, @mentions, and `names` wherever they stand as words, blanked."""
+    """`text` with e-mail addresses, phone numbers, @mentions, and `names` wherever they stand as words, blanked.
+
+    Names last: blanked within an address, they would leave the rest of it.
+    """
+    text = PRIVATE.sub(lambda found: found["kept"] or BLANK, text)
     known = sorted({name for name in names if name.strip()}, key=len, reverse=True)
-    if known:
-        spelled = "|".join(re.escape(name) for name in known)
-        text = re.sub(rf"(?<!\w)(?:{spelled})(?!\w)", BLANK, text, flags=re.IGNORECASE)
-    return PRIVATE.sub(lambda found: found["kept"] or BLANK, text)
+    if not known:
+        return text
+    spelled = "|".join(map(re.escape, known))
+    return re.sub(rf"(?<!\w)(?:{spelled})(?!\w)", BLANK, text, flags=re.IGNORECASE)

@@ -38,6 +38,7 @@ REASONS = [
     Reason(("ticket_closed",), "ticket", ("CANCELLED",), "A reminder of a ticket that is closed or cancelled by now."),
     Reason(("reminder_outdated",), "ticket", ("CANCELLED",), "A reminder of what has been done or put off meanwhile."),
     Reason(("message_deleted",), "conversation", ("CANCELLED",), "Its author has deleted the message."),
+    Reason(("resource_gone",), "question", ("CANCELLED",), "The question or answer has been deleted."),
     Reason(("assigned_again",), "ticket", ("CANCELLED",), "Of `ticket_unassigned`: works on the ticket again."),
     Reason(("password_is_set",), "account", ("CANCELLED",), "An invitation that has been followed meanwhile."),
     Reason(

@@ -29,6 +29,7 @@ from core.notifications.channel import Channel
 from core.notifications.claims import Claim, with_what_decides
 from core.notifications.doubt import DOUBTFUL, most_crashes
 from core.notifications.event import Group
+from core.notifications.gone import Posts, gone
 from core.notifications.suppressed import suppressed
 from core.notifications.verdict import Verdict, cancelled, skipped
 
@@ -39,7 +40,10 @@ Pairs = set[tuple[int, int]]  # of a ticket and somebody
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """What a batch needs to know, read in three queries, four for mails, whatever its size."""
+    """What a batch needs to know, read in three queries, four for mails, whatever its size.
+
+    One more for questions that some of it is about, and one for answers.
+    """
 
     assigned: Pairs
     watching: Pairs
@@ -49,12 +53,14 @@ class SecondLook:
     crashes: Counter[int]  # how many attempts of each were cut off
     sent_before: set[int]  # deliveries with an attempt that was sent, or of which the provider has reported
     suppressed: set[str]  # addresses that take no mail of ours any more, in lower case
+    gone: Posts  # that some of it is about
     until: float  # time.monotonic() after which it is out of date
 
     @classmethod
     def at(cls, claim: Claim) -> "SecondLook":
         bring_crews(claim.rows)
-        tickets = {one.ticket_id for row in claim.rows for one in (row, *row.crew) if one.ticket_id}
+        said = [one for row in claim.rows for one in (row, *row.crew)]
+        tickets = {one.ticket_id for one in said if one.ticket_id}
         ties: tuple[Pairs, Pairs, Pairs] = (set(), set(), set())
         first, *others = (
             model._default_manager.filter(ticket__in=tickets).order_by().values_list("ticket_id", "user_id", Value(tie))
@@ -68,7 +74,7 @@ class SecondLook:
         crashes = Counter(pk for pk, outcome, reported in attempts if not (outcome or reported))
         sent = {pk for pk, outcome, reported in attempts if reported or outcome == AttemptOutcome.SENT}
         out = suppressed([row.recipient.email for row in claim.rows if row.notification_type == "EMAIL"])
-        return cls(*ties, {*doubts, *crashes}, doubts, crashes, sent, out, time.monotonic() + LASTS)
+        return cls(*ties, {*doubts, *crashes}, doubts, crashes, sent, out, gone(said), time.monotonic() + LASTS)
 
     def is_fresh(self) -> bool:
         return time.monotonic() <= self.until
@@ -122,6 +128,7 @@ class SecondLook:
             "reminder_outdated": event.while_status and is_outdated(row, event.while_status),
             "assigned_again": pair in self.assigned and Group.UNASSIGNED in event.audience,
             "message_deleted": row.message == TAKEN_BACK,
+            "resource_gone": (row.resource_type, row.resource_id) in self.gone,
             "read": is_late and is_read(row),
         }
         return next((reason for reason, holds in reasons.items() if holds), "")

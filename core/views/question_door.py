@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from rest_framework import status, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -28,14 +28,11 @@ class PostDoor(viewsets.GenericViewSet[Any]):
 
     def found(self, pk: str) -> Any:
         """Without what only its JSON needs."""
-        post = self.queryset.filter(pk=pk).first()
-        if post is None:
-            raise Http404
-        return post
+        return get_object_or_404(self.queryset, pk=pk)
 
     def shown(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
-        """As it is now."""
-        return Response(self.get_serializer(self.get_queryset().get(pk=pk)).data, status=code)
+        """As it is now, unless somebody has just deleted it."""
+        return Response(self.get_serializer(get_object_or_404(self.get_queryset(), pk=pk)).data, status=code)
 
     def take_nothing(self) -> None:
         checked(NoInputSerializer(data=self.request.data))

@@ -13,6 +13,7 @@ NAMES = ("Acme Shop", "Cleo Client", "Acme", " ", "")
     ("text", "left"),
     [
         ("Write to cleo.client+shop@mail.example.com.", "Write to […]."),
+        ("cleo.f@acme.com, acme@shop.example of ACME", "[…], […] of […]"),
         ("<ärger@büro.example>, root@localhost", "<[…]>, […]"),
         ("@dan, have you seen this? cc @dora.d.", "[…], have you seen this? cc […]."),
         ("Call +1 (202) 555-0104 or 0043/1/234 56 78!", "Call […] or […]!"),

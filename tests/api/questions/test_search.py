@@ -62,6 +62,7 @@ def test_long_texts_are_searched_as_far_as_they_go(api: Api, dan: User, cleo: Us
         answer.pk, answer.body = None, " ".join(f"w{number}x{word:04}" for word in range(2_500))
         answer.save(force_insert=True)
     assert found(api(dan), "w8x0001") == [question.pk]
+    assert found(api(dan), "w0x0001") == []  # the newest come first
 
 
 def test_it_takes_as_many_queries_as_the_list(api: Api, cleo: User) -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from core.actions import questions, votes
 from core.models import Question, User, Vote
 from tests.openapi import ApiClient
 from tests.questions import TITLE, URL, ask, refused, told, url
@@ -44,3 +47,16 @@ def test_it_is_refused_in_order(api: Api, anonymous: ApiClient, ada: User, dan: 
     for wrong in NO_CHOICES:
         assert set(refused(400, api(dan).post, url(question, "vote"), {"value": wrong})) == {"value"}
     assert Question.objects.get(pk=question.pk).score == 0
+
+
+def test_what_is_deleted_in_that_moment_is_not_found(
+    api: Api, ada: User, dan: User, cleo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question, usual = ask(cleo), votes.vote
+
+    def then_deleted(*arguments: Any, **options: Any) -> None:
+        usual(*arguments, **options)
+        questions.delete(actor=ada, question_id=question.pk)
+
+    monkeypatch.setattr(votes, "vote", then_deleted)
+    assert api(dan).post(url(question, "vote"), {"value": 1}).status_code == 404
