@@ -40,6 +40,7 @@ def run(run: Run) -> Outcome:
     for position in range(run.cursor.get("next", 0), len(ids)):
         with suppress(NotAllowed):  # its owner is not who they were: the rows that are left say so, one by one
             run.report(position, len(ids))
+        run.give_way()
         with transaction.atomic():
             run.keep({"next": position + 1})
             refused = act(run.owner.pk, verb, ids[position], fields)

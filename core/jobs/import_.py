@@ -46,6 +46,7 @@ def run(run: Run) -> Outcome:
     creates = not run.params["dry_run"] and not (bad and run.params["on_error"] == "none")
     for first in range(run.cursor.get("next", 0), len(rows), BATCH):
         run.report(first, len(rows))
+        run.give_way()
         write(run, first, rows[first : first + BATCH], creates=creates)
     created = run.job.rows.filter(is_done=True).count()
     dry = f" Dry run; good rows: {len(rows) - bad}." if run.params["dry_run"] else ""

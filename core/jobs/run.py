@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from django.core.files import File
+from django.db import connection
 
 from core.actions import jobs
 from core.actions.jobs import LostLease
@@ -16,6 +17,7 @@ from core.notifications.deliver import stopping
 __all__ = ["Cancelled", "LostLease", "Outcome", "Run", "Stopped"]
 
 APART = 0.25  # seconds between two reports that are written down
+PAUSE = 0.11  # seconds: who waits for SQLite looks every 0.1 s whether it is free
 ALMOST = 99  # per cent: 100 says that it has ended
 
 
@@ -48,7 +50,7 @@ class Run:
         self.owner: User = job.owner
         self.params: dict[str, Any] = job.params
         self.cursor: dict[str, Any] = job.cursor
-        self._next_report = 0.0
+        self._next_report = self._next_pause = 0.0
 
     def report(self, done: int, total: int, message: str = "") -> None:
         """Say how far it is, outside of transactions, and as often as you like: at least every few seconds.
@@ -66,6 +68,15 @@ class Run:
         if JobRun.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
             raise Cancelled
         self.require_owner()
+
+    def give_way(self) -> None:
+        """Let others write; between two transactions, as often as you like.
+
+        SQLite has one lock and no queue: whoever waits for it finds it free in a pause only.
+        """
+        if connection.vendor == "sqlite" and monotonic() >= self._next_pause:
+            sleep(PAUSE)
+            self._next_pause = monotonic() + APART
 
     def keep(self, cursor: dict[str, Any]) -> None:
         """Write down where to go on, in the transaction of what was done; first in it, since it locks the job."""
