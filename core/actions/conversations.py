@@ -87,8 +87,11 @@ def _move(marker: ReadMarker, end: int) -> bool:
 
 
 def _told_before_later(marker: ReadMarker) -> int | None:
-    """The position in the inbox before what was told of the messages after the marker; None: nothing was."""
-    read = marker.conversation.messages.get(pk=marker.read_up_to)
+    """The position in the inbox before what was told of the messages after the marker; None: nothing was.
+
+    The marker may stand where no message is: before the first one that its person was told of.
+    """
+    later = marker.conversation.messages.filter(pk__gt=marker.read_up_to).order_by("pk")[0]
     told = NotificationLog.objects.filter(about(RESOURCE, marker.conversation_id), recipient=marker.user_id)
-    later = told.filter(notification_type=SYSTEM, created_at__gt=read.created_at).order_by("seq").first()
-    return later.seq - 1 if later else None
+    first = told.filter(notification_type=SYSTEM, created_at__gte=later.created_at).order_by("seq").first()
+    return first.seq - 1 if first else None

@@ -16,13 +16,27 @@ def of_each(ids: Collection[int]) -> dict[int, Members]:
     """The active members of each of these conversations that exist, in four queries at most."""
     rooms = list(Conversation.objects.filter(pk__in=ids).select_related("ticket").order_by())
     workers = workers_on({room.ticket_id for room in rooms if room.ticket_id})
-    named = {pk for people in workers.values() for pk in people}
-    for room in rooms:
-        named |= {room.ticket.created_by_id} if room.ticket else {room.low_id or 0, room.high_id or 0}
-    wanted = Q(pk__in=named) | Q(role=Role.ADMIN) if workers else Q(pk__in=named)
-    people = User.objects.filter(wanted, is_active=True).only("username", "first_name", "last_name", "role")
-    known = {person: Person(person.pk, person.username, person.full_name) for person in people}
-    return {room.pk: {who.pk: shown for who, shown in known.items() if is_member(who, room, workers)} for room in rooms}
+    named = {room.pk: named_in(room, workers) for room in rooms}
+    wanted = Q(pk__in={pk for people in named.values() for pk in people})
+    if workers:
+        wanted |= Q(role=Role.ADMIN)
+    found = User.objects.filter(wanted, is_active=True).only("username", "first_name", "last_name", "role")
+    known = {who.pk: (who, Person(who.pk, who.username, who.full_name)) for who in found}
+    admins = {pk for pk, (who, _) in known.items() if who.role == Role.ADMIN}
+
+    def members(room: Conversation) -> Members:
+        # Not everybody known for every room: many rooms have many people.
+        asked = [known[pk] for pk in known.keys() & (named[room.pk] | admins)]
+        return {who.pk: shown for who, shown in asked if is_member(who, room, workers)}
+
+    return {room.pk: members(room) for room in rooms}
+
+
+def named_in(room: Conversation, workers: Mapping[int, Collection[int]]) -> set[int]:
+    """Who may be in it, beside the admins: the two, or who has to do with the ticket."""
+    if room.ticket is None:
+        return {room.low_id or 0, room.high_id or 0}
+    return {room.ticket.created_by_id, *workers[room.ticket.pk]}
 
 
 def workers_on(tickets: Collection[int]) -> dict[int, set[int]]:

@@ -48,14 +48,15 @@ class Room:
         locked = Conversation.objects.select_for_update(no_key=True).get(pk=found.pk)
         return cls(actor, locked, step, timezone.now())
 
-    def hold(self, *also: int) -> tuple[unread.Feeds, unread.Feeds]:
-        """Lock the feeds of all members, and of others; return those of the members, and all.
+    def hold(self) -> tuple[unread.Feeds, unread.Feeds]:
+        """Lock the feeds of all who are members or have been; return those of the members, and all.
 
-        Who is a member is asked again under the locks: a role may have changed meanwhile. Whoever becomes one in just
-        that moment is told from the next message on.
+        Who is a member is asked again under the locks: a role may have changed meanwhile. Somebody who comes back just
+        now waits, and counts this, too; whoever becomes a member for the first time is told from the next message on.
         """
         key = self.conversation.pk
-        feeds = positions.lock({*members.of_each([key])[key], *also})
+        readers = self.conversation.read_markers.values_list("user", flat=True)
+        feeds = positions.lock({*members.of_each([key])[key], *readers})
         here = members.of_each([key])[key]
         return {pk: feed for pk, feed in feeds.items() if pk in here}, feeds
 
@@ -111,8 +112,7 @@ def delete(*, actor: User, conversation_id: int, message_id: int) -> None:
         require_in_time(message, room.now)
         message.body, message.deleted_at = "", room.now
         message.save(update_fields=["body", "deleted_at"])
-        told = list(room.conversation.read_markers.values_list("user", flat=True))
-        feeds, held = room.hold(*told)
+        feeds, held = room.hold()
         later = room.conversation.read_markers.filter(read_up_to__lt=message.pk, unread__gt=0).exclude(user=actor)
         fewer = list(later.filter(user__in=feeds).values_list("user", flat=True))
         later.filter(user__in=fewer).update(unread=F("unread") - 1)

@@ -87,9 +87,9 @@ def room_closed(step: Step) -> None:
 
 def sees_others(user_id: int) -> None:
     """Count anew what somebody has not read whose role has changed, or who is back: its sessions have ended."""
+    feeds = positions.lock([user_id])  # before it is known whether there are any: somebody may be writing just now
     markers = ReadMarker.objects.filter(user=user_id)
     if markers.exists():
-        feeds = positions.lock([user_id])
         recount(markers)
         settle(feeds)
 

@@ -4,14 +4,17 @@ On SQLite they queue; on PostgreSQL they meet at the locks.
 """
 
 from functools import partial
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from core.actions import conversations, messages, tickets, users
 from core.models import Conversation, Feed, Role, User
-from tests.actions.test_ticket_races import assert_feeds_fit, together
+from tests.actions.test_ticket_races import assert_feeds_fit, somebody_waits_for_a_lock, together
 from tests.conftest import MakeTicket
-from tests.conversations import assert_unread_fits, direct, room_of, unread
+from tests.conversations import assert_unread_fits, direct, room_of, say, unread
+from tests.notifications.support import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +84,35 @@ def test_whose_role_changes_while_somebody_writes_is_counted_right(
             assert_unread_fits()
     assert unread(dan) == 0
     assert_feeds_fit()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="needs PostgreSQL")
+def test_whose_new_role_is_not_committed_yet_and_who_writes_meanwhile_wait_for_each_other(
+    ada: User, dan: User, cleo: User, make_ticket: MakeTicket
+) -> None:
+    room = room_of(make_ticket(assigned_to=[dan]))
+
+    def change_while_somebody_writes(role: Role) -> None:
+        changed, said = Event(), Event()
+
+        def change() -> None:
+            with transaction.atomic():
+                users.change(actor=ada, account=User.objects.get(pk=dan.pk), changes={"role": role})
+                changed.set()
+                wait_until(lambda: said.is_set() or somebody_waits_for_a_lock(), within=10)
+
+        def write() -> None:
+            changed.wait()
+            messages.post(actor=cleo, conversation_id=room.pk, body="Hello!")
+            said.set()
+
+        assert together(change, write) == {"NoneType": 2}
+        assert_unread_fits()
+
+    change_while_somebody_writes(Role.CLIENT)  # nothing was told him so far
+    assert unread(dan) == 0
+    users.change(actor=ada, account=User.objects.get(pk=dan.pk), changes={"role": Role.DEVELOPER})
+    say(room, cleo)
+    users.change(actor=ada, account=User.objects.get(pk=dan.pk), changes={"role": Role.CLIENT})
+    change_while_somebody_writes(Role.ADMIN)
+    assert unread(dan) == 2

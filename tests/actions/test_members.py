@@ -1,6 +1,6 @@
 """Who is in a conversation is who sees it: asked the one way or the other, the answer is the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
 import pytest
@@ -54,3 +54,25 @@ def test_of_two_people_little_is_asked(
         assert len(members.of_each({conversations[-1].pk})[conversations[-1].pk]) == 2
     with django_assert_num_queries(1):
         assert members.of_each({2**40}) == {}
+
+
+def test_nobody_is_asked_of_rooms_that_have_nothing_to_do_with_it(
+    ada: User, dan: User, cleo: User, carl: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, asked = timezone.now(), []
+    words = {"title": "Bug", "description": "Since.", "created_at": now, "updated_at": now}
+    rooms = [
+        Conversation.objects.create(ticket=Ticket.objects.create(created_by=who, **words), created_at=now)
+        for who in (cleo, carl)
+    ]
+    Assignment.objects.create(ticket_id=rooms[0].ticket_id, user=dan, assigned_by=ada, assigned_at=now)
+    found = members.is_member
+
+    def is_member(person: User, room: Conversation, workers: Mapping[int, Collection[int]]) -> bool:
+        asked.append((person.username, room.pk))
+        return found(person, room, workers)
+
+    monkeypatch.setattr(members, "is_member", is_member)
+    members.of_each({room.pk for room in rooms})
+    first, second = (room.pk for room in rooms)
+    assert sorted(asked) == sorted([("ada", first), ("ada", second), ("carl", second), ("cleo", first), ("dan", first)])

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from core.actions.tickets import assign
 from core.models import Conversation, Feed, User
 from core.notifications import feed as feeds
-from tests.conversations import NOT_FOUND, NOWHERE, contents, direct, refused, say, unread, url
+from tests.conftest import MakeTicket
+from tests.conversations import NOT_FOUND, NOWHERE, contents, direct, refused, room_of, say, unread, url
 from tests.openapi import ApiClient
 from tests.tickets import NOT_ACCEPTED, Api, queries
 
@@ -51,6 +53,19 @@ def test_up_to_a_message_what_comes_after_it_stays_unread(api: Api, cleo: User, 
     assert read(second) == [second, 1, 1]
     assert read(first) == [second, 1, 1]  # it never goes back
     assert read(third) == [third, 0, 0]
+
+
+def test_who_came_late_may_read_up_to_what_was_said_before(
+    api: Api, ada: User, dora: User, cleo: User, make_ticket: MakeTicket
+) -> None:
+    ticket = make_ticket()
+    room = room_of(ticket)
+    early = say(room, cleo)
+    say(direct(ada, cleo), cleo)  # has the id before the next one
+    assign(actor=ada, ticket_id=ticket.pk, assigned_to=[dora.pk])
+    say(room, cleo)
+    answer = api(dora).post(url(room, "read"), {"up_to": early.pk}).json()
+    assert (answer["unread"], answer["unread_message_count"], answer["unread_count"]) == (1, 1, 2)
 
 
 def test_reading_again_changes_nothing(api: Api, cleo: User, talk: Conversation) -> None:
