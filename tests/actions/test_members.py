@@ -65,7 +65,7 @@ def test_nobody_is_asked_of_rooms_that_have_nothing_to_do_with_it(
         Conversation.objects.create(ticket=Ticket.objects.create(created_by=who, **words), created_at=now)
         for who in (cleo, carl)
     ]
-    Assignment.objects.create(ticket_id=rooms[0].ticket_id, user=dan, assigned_by=ada, assigned_at=now)
+    Assignment.objects.create(ticket_id=rooms[0].ticket_id or 0, user=dan, assigned_by=ada, assigned_at=now)
     found = members.is_member
 
     def is_member(person: User, room: Conversation, workers: Mapping[int, Collection[int]]) -> bool:
