@@ -45,15 +45,17 @@ def by_stream(url: str, token: str) -> Iterator[Told]:
 
 def by_polling(url: str, token: str) -> Iterator[Told]:
     headers, since = {"Authorization": f"Bearer {token}"}, 0.0
+    is_told = False  # at first: what is told there is of tasks that have ended
     with requests.Session() as http:
         while True:
-            yield []
             values = http.get(f"{url}{INBOX}state/?since={since}", headers=headers, timeout=10).json()
             for value in values:
                 assert value["timestamp"] > since
                 since = value["timestamp"]
-                if value["name"] == "task_progress":
+                if is_told and value["name"] == "task_progress":
                     yield value["data"]
+            is_told = True
+            yield []
             time.sleep(PAUSE)
 
 
