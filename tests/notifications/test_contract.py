@@ -15,10 +15,12 @@ from core.notifications import registry
 from core.notifications.channel import Channel, DeliveryError, Transient
 from core.notifications.dispatch import announce
 from core.notifications.event import Event, Group
+from core.notifications.gone import KINDS
 from core.notifications.message import LANGUAGES, Outgoing, in_words
 from tests.conftest import MakeTicket
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import FakeTwilio
+from tests.questions import ask, reply
 
 CHANNELS = list(registry.channels().values())
 OUTGOING = [registry.channels()[key] for key in registry.outgoing_channels()]
@@ -204,6 +206,11 @@ def staged(event: Event, make_ticket: MakeTicket, ada: User, dan: User, dora: Us
     """The event's example, played by our people on a real ticket of Cleo's that Dan works on."""
     usual = Status.IN_PROGRESS
     ticket = make_ticket(usual if usual in (event.while_status or [usual]) else Status.RESOLVED)
+    about = event.example.resource
+    if about and about.type in KINDS:  # what is not there any more is not told
+        question = ask(cleo)
+        about = replace(about, id=question.pk if about.type == "question" else reply(ada, question).pk)
+        NotificationLog.objects.all().delete()
     people = {"ada": ada, "dan": dan, "cleo": cleo}
     actor = people[event.example.actor.username] if event.example.actor else None
     return replace(
@@ -212,6 +219,7 @@ def staged(event: Event, make_ticket: MakeTicket, ada: User, dan: User, dora: Us
         at=timezone.now(),
         actor=Person(actor.pk, actor.username, actor.full_name) if actor else None,
         ticket=facts_of(ticket) if event.example.ticket else None,
+        resource=about,
         creator_id=cleo.pk,
         assignee_ids=(dan.pk,),
         newly_assigned_ids=(dan.pk,),
