@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-STORMS := $(addprefix tests/end_to_end/,test_kill.py test_black_hole.py test_no_gap.py test_jobs.py)
+STORMS := $(addprefix tests/end_to_end/,test_kill.py test_black_hole.py test_no_gap.py test_jobs.py test_survival.py)
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
@@ -25,7 +25,8 @@ stack: $(VENV)/stack.stamp  ## the same in many processes, on PostgreSQL and Red
 demo: $(VENV)/run.stamp  ## play the whole story against the running server
 	@$(BIN)/python -m clients.demo_story --url http://127.0.0.1:$(PORT)
 
-test: lint types floors migrations suite
+test: lint floors migrations
+	@$(MAKE) --no-print-directory -j2 types suite
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

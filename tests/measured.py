@@ -27,7 +27,7 @@ DISTRIBUTED = (
     "end_to_end/test_stack.py",
     "management/",
 )
-MOST_CASES = 3  # of one test
+MOST_CASES = 2  # of one test
 PROCESSES = "COVERAGE_PROCESS_CONFIG"  # makes coverage.py measure the processes that a test starts
 
 

@@ -32,6 +32,7 @@ TWILIO_WHATSAPP_FROM = "+12025550199"
 POSTGRES_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # What no database and no broker can change is tested with the embedded stack only.
 ONCE = (
+    "admin/",
     "architecture/test_file_sizes.py",
     "architecture/test_floors.py",
     "architecture/test_no_",
@@ -55,11 +56,17 @@ ONCE = (
     "management/test_services.py",
     "management/test_socket_protocol.py",
     "management/test_start.py",
+    "matrix/test_actions.py",
+    "matrix/test_routes.py",
     "notifications/test_one_file_each.py",  # like test_server.py: on an SQLite of its own
+    "notifications/test_wording.py",
+    "pages/test_errors.py",
     "sockets/test_client_frames.py",
     "sockets/test_server.py",
     "test_addresses.py",
     "test_env_example.py",
+    "test_logging.py",
+    "test_openapi.py",
     "test_settings.py",
 )
 

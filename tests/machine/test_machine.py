@@ -214,7 +214,7 @@ def test_the_api_does_what_the_model_says() -> None:
     run_state_machine_as_test(
         Tickets,
         settings=settings(
-            max_examples=28,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             phases=[Phase.generate],  # making a failure smaller would take minutes
