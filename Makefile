@@ -8,7 +8,7 @@ STORMS := $(addprefix tests/end_to_end/,test_kill.py test_black_hole.py test_no_
 # The checks read the settings, but no data of yours.
 CHECK := DEMO=1 DATA_DIR=$(VENV)/checks DATABASE_URL= REDIS_URL=
 
-.PHONY: run stack demo test lint types floors migrations suite chaos bench format clean
+.PHONY: run stack demo test lint types floors migrations suite coverage chaos bench format clean
 
 # A .env decides for itself; what is given to make goes before it.
 ifeq ($(wildcard .env),)
@@ -43,6 +43,9 @@ migrations: $(VENV)/dev.stamp
 
 suite: $(VENV)/dev.stamp  ## on SQLite in memory layers, then on PostgreSQL and Redis
 	@.ci/suite
+
+coverage: export COVERAGE = 1
+coverage: suite  ## the same, and which lines no test is about; slower
 
 chaos: $(VENV)/dev.stamp  ## lines cut, processes killed, Redis away or silent: nobody misses anything; with a report
 	CHAOS=1 $(BIN)/python -m pytest -q -s $(addprefix tests/end_to_end/,test_kill.py test_jobs.py)

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -69,6 +70,9 @@ ONCE = (
     "test_openapi.py",
     "test_settings.py",
 )
+# Of what else can be wrong with a call no database sees much: of a test with many cases some run with both.
+FEW = ("api/", "pages/")
+MOST_CASES = 4
 
 _cleanup = ExitStack()
 
@@ -87,8 +91,11 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if stack() == "distributed":
+        cases: Counter[str] = Counter()
         for item in items:
-            if stands_in(item, ONCE):
+            test = item.nodeid.partition("[")[0]
+            cases[test] += 1
+            if stands_in(item, ONCE) or (stands_in(item, FEW) and cases[test] > MOST_CASES):
                 item.add_marker(pytest.mark.skip(reason="runs once, with the embedded stack"))
 
 
